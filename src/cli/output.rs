@@ -193,7 +193,7 @@ fn json_object<'a>(
 fn is_bare(field: &Field, cell: &str) -> bool {
     let json = field.metadata().get(field::KIND).is_some_and(|kind| kind == "json");
     let bare = json || field.data_type().is_numeric() || field.data_type() == &DataType::Boolean;
-    bare && serde_json::from_str::<serde_json::de::IgnoredAny>(cell).is_ok()
+    bare && serde_json::from_str::<serde::de::IgnoredAny>(cell).is_ok()
 }
 
 #[cfg(test)]
