@@ -41,3 +41,8 @@ pub struct ColumnType {
 pub fn of_field(_field: &Field) -> ColumnType {
     unreachable!("stub")
 }
+
+/// The type of a catalog column; text is at most `max_varchar_size` characters.
+pub fn of_kind(_column: &crate::catalog::Column, _max_varchar_size: u32) -> ColumnType {
+    unreachable!("stub")
+}
