@@ -218,6 +218,10 @@ impl ExecutionPlan for ScanExec {
         if !self.parts.table.columns[index].sortable {
             return Ok(SortOrderPushdownResult::Unsupported);
         }
+        // Okta puts NULLs where it likes: a sort is pushed where there are none (decision 14).
+        if self.parts.table.columns[index].nullable && !self.parts.predicates.iter().any(|p| rejects_null(p, index)) {
+            return Ok(SortOrderPushdownResult::Unsupported);
+        }
         let sort = Sort {
             column: index,
             descending: first.options.descending,
@@ -232,5 +236,17 @@ impl ExecutionPlan for ScanExec {
             },
             false => SortOrderPushdownResult::Unsupported,
         })
+    }
+}
+
+/// True where no row with NULL in that column passes.
+fn rejects_null(predicate: &Predicate, of: ColumnIndex) -> bool {
+    match predicate {
+        Predicate::Compare { column, .. } | Predicate::In { column, .. } | Predicate::IsNotNull(column) => {
+            *column == of
+        }
+        Predicate::And(all) => all.iter().any(|p| rejects_null(p, of)),
+        Predicate::Or(all) => !all.is_empty() && all.iter().all(|p| rejects_null(p, of)),
+        _ => false,
     }
 }
