@@ -1,1 +1,2 @@
 //! Stub: see the contract.
+mod main;

@@ -1,6 +1,12 @@
 //! Rows of the catalog functions and the driver's facts: SQLTables, SQLColumns, keys, type info, SQLGetInfo.
 
+mod columns;
 pub mod info;
+mod keys;
+mod pattern;
+mod shape;
+mod tables;
+mod type_info;
 pub mod types;
 
 use arrow::array::RecordBatch;
@@ -27,16 +33,106 @@ pub struct View {
 
 /// SQLTables, with its three enumeration forms; empty string is "no filter" otherwise.
 pub fn tables(
-    _catalog: &Catalog,
-    _view: View,
-    _cat: Argument,
-    _schema: Argument,
-    _table: Argument,
-    _types: Argument,
+    catalog: &Catalog,
+    view: View,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
+    types: Argument,
 ) -> ResultSet {
-    unreachable!("stub")
+    tables::tables(catalog.tables(), view, cat, schema, table, types)
 }
-// likewise: columns(catalog, view, cat, schema, table, column), primary_keys(catalog, view, cat, schema, table),
-// foreign_keys(catalog, view, pk_cat, pk_schema, pk_table, fk_cat, fk_schema, fk_table),
-// statistics(catalog, view, cat, schema, table, unique: bool), special_columns(catalog, view, row_id: bool, cat, schema, table),
-// type_info(view, data_type: i16), procedures(), procedure_columns(), table_privileges(), column_privileges()
+
+/// SQLColumns, ordered by table and ordinal position.
+pub fn columns(
+    catalog: &Catalog,
+    view: View,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
+    column: Argument,
+) -> ResultSet {
+    columns::columns(catalog.tables(), view, cat, schema, table, column)
+}
+
+/// SQLPrimaryKeys; a null `table` is the caller's HY009.
+pub fn primary_keys(catalog: &Catalog, view: View, cat: Argument, schema: Argument, table: Argument) -> ResultSet {
+    keys::primary_keys(catalog.tables(), view, cat, schema, table)
+}
+
+/// SQLForeignKeys: by the referenced table, by the referencing table, or both; both null is the caller's HY009.
+#[allow(clippy::too_many_arguments)] // the argument list of SQLForeignKeys
+pub fn foreign_keys(
+    catalog: &Catalog,
+    view: View,
+    pk_cat: Argument,
+    pk_schema: Argument,
+    pk_table: Argument,
+    fk_cat: Argument,
+    fk_schema: Argument,
+    fk_table: Argument,
+) -> ResultSet {
+    let pk = keys::End {
+        cat: pk_cat,
+        schema: pk_schema,
+        table: pk_table,
+    };
+    let fk = keys::End {
+        cat: fk_cat,
+        schema: fk_schema,
+        table: fk_table,
+    };
+    keys::foreign_keys(catalog.tables(), view, pk, fk)
+}
+
+/// SQLStatistics: the table's row and, with the primary key, its unique index. `unique` is SQL_INDEX_UNIQUE.
+pub fn statistics(
+    catalog: &Catalog,
+    view: View,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
+    _unique: bool,
+) -> ResultSet {
+    keys::statistics(catalog.tables(), view, cat, schema, table)
+}
+
+/// SQLSpecialColumns: `row_id` is SQL_BEST_ROWID (the primary key), otherwise SQL_ROWVER (no rows).
+pub fn special_columns(
+    catalog: &Catalog,
+    view: View,
+    row_id: bool,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
+) -> ResultSet {
+    columns::special_columns(catalog.tables(), view, row_id, cat, schema, table)
+}
+
+/// SQLGetTypeInfo: SQL_ALL_TYPES (0) or one type, ODBC 2 or 3 code.
+pub fn type_info(view: View, data_type: i16) -> ResultSet {
+    type_info::type_info(view, data_type)
+}
+
+/// SQLProcedures: Okta has none.
+pub fn procedures() -> ResultSet {
+    shape::empty(&shape::PROCEDURES)
+}
+
+/// SQLProcedureColumns: Okta has none.
+pub fn procedure_columns() -> ResultSet {
+    shape::empty(&shape::PROCEDURE_COLUMNS)
+}
+
+/// SQLTablePrivileges: Okta keeps permissions by role, not by table.
+pub fn table_privileges() -> ResultSet {
+    shape::empty(&shape::TABLE_PRIVILEGES)
+}
+
+/// SQLColumnPrivileges: Okta keeps permissions by role, not by column.
+pub fn column_privileges() -> ResultSet {
+    shape::empty(&shape::COLUMN_PRIVILEGES)
+}
+
+#[cfg(test)]
+mod tests;
