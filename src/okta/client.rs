@@ -1,60 +1,151 @@
-//! Sends requests: authentication, retries, limits, next links.
+//! One org as one principal sees it: its HTTP client, credential and limiter.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 
-use super::{Error, Request};
+use super::limit::Limiter;
+use super::process::PerProcess;
+use super::retry::Tries;
+use super::transport::{self, Origin, Proxy};
+use super::{Credential, Error, Fetch, Page, Request};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What a connection's keywords mean for HTTP.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Config {
-    // fields by the owner of okta/: base url, Secret token, timeout, max retries, rate limit share, proxy, extra CA …
+    /// `https://host[:port]`; http is for loopback hosts.
+    pub url: String,
+    pub credential: Credential,
+    /// Bounds the wait for an answer's headers, then for its body, in each try.
     pub timeout: Duration,
+    pub max_retries: u32,
+    /// Percent of each rate limit shown that this process uses; the rest is left to others.
+    pub rate_limit_share: u8,
+    /// The pause before the first retry; doubles from then on.
+    pub backoff: Duration,
+    pub proxy: Proxy,
+    /// `SSLServerCert`: a PEM file or its text, trusted beside the system's store.
+    pub server_cert: Option<String>,
+}
+
+impl Config {
+    /// The keywords' defaults.
+    pub fn new(url: impl Into<String>, credential: Credential) -> Config {
+        Config {
+            url: url.into(),
+            credential,
+            timeout: Duration::from_secs(60),
+            max_retries: 5,
+            rate_limit_share: 80,
+            backoff: Duration::from_millis(200),
+            proxy: Proxy::System,
+            server_cert: None,
+        }
+    }
 }
 
 /// One org, one principal. Shared by all statements of a connection; its limiter is shared by org and process.
-pub struct Client {}
+pub struct Client {
+    pub(super) config: Config,
+    origin: Origin,
+    authorization: HeaderValue,
+    /// Sockets and pools of a forked child's parent are not the child's: each process has its own client.
+    http: PerProcess<Process>,
+    answered: AtomicBool,
+}
+
+struct Process {
+    client: reqwest::Client,
+    limiter: Arc<Limiter>,
+}
 
 impl Client {
-    pub fn new(_config: Config) -> Result<Arc<Client>, Error> {
-        Ok(Arc::new(Client {}))
+    /// Checks the settings; sends nothing.
+    pub fn new(config: Config) -> Result<Arc<Client>, Error> {
+        let origin = Origin::parse(&config.url)?;
+        let authorization = config.credential.authorization()?;
+        let client = Client {
+            config,
+            origin,
+            authorization,
+            http: PerProcess::new(),
+            answered: AtomicBool::new(false),
+        };
+        client.process()?;
+        Ok(Arc::new(client))
     }
 
     /// Starts one GET. Nothing is sent until the first await.
     pub fn fetch(self: &Arc<Self>, request: Request) -> Fetch {
-        Fetch { _request: request }
+        Fetch::new(self.clone(), request)
     }
 
     /// Convenience: the whole page.
     pub async fn get(self: &Arc<Self>, request: Request) -> Result<Page, Error> {
         self.fetch(request).page().await
     }
-}
 
-/// One page on its way. Retries, waits for limits and halves `limit` inside.
-pub struct Fetch {
-    _request: Request,
-}
-
-impl Fetch {
-    /// Resolves when the headers are in: the request of the next page, if there is one (own host kept, same query
-    /// re-applied, endless repetition refused with BadAnswer).
-    pub async fn next(&mut self) -> Result<Option<Request>, Error> {
-        Ok(None)
+    /// `host` or `host:port` of the org.
+    pub fn authority(&self) -> String {
+        self.origin.authority()
     }
 
-    /// The whole body. Broken off bodies were fetched again: a page comes out whole or not at all.
-    pub async fn page(self) -> Result<Page, Error> {
-        Err(Error::Configuration { message: "stub".into() })
+    pub(super) fn limiter(&self) -> Result<&Limiter, Error> {
+        Ok(&self.process()?.limiter)
+    }
+
+    /// Whether this org has answered anything to this client.
+    pub(super) fn answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Sends one try; resolves when the headers are in. No time limit of its own.
+    pub(super) async fn send(&self, request: &Request, tries: &Tries) -> Result<reqwest::Response, SendError> {
+        let process = self.process().map_err(SendError::Refused)?;
+        let url = self.origin.url(request).map_err(SendError::Refused)?;
+        let content_type = match &request.content_type {
+            Some(text) => HeaderValue::from_str(text).map_err(|_| {
+                SendError::Refused(Error::Configuration {
+                    message: format!("{text:?} is no Content-Type"),
+                })
+            })?,
+            None => JSON,
+        };
+        let mut call = process
+            .client
+            .get(url)
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, JSON)
+            .header(CONTENT_TYPE, content_type);
+        if tries.failed > 0 {
+            call = call.header("X-Okta-Retry-Count", tries.failed);
+            if let Some(id) = &tries.first_request_id {
+                call = call.header("X-Okta-Retry-For", id);
+            }
+        }
+        let response = call.send().await.map_err(SendError::Failed)?;
+        self.answered.store(true, Ordering::Relaxed);
+        Ok(response)
+    }
+
+    fn process(&self) -> Result<&Process, Error> {
+        self.http.get_or_try_init(|| {
+            Ok(Process {
+                client: transport::connect(&self.config, &self.origin)?,
+                limiter: Limiter::of(&self.origin.authority()),
+            })
+        })
     }
 }
 
-/// One whole answer.
-#[derive(Debug, Clone)]
-pub struct Page {
-    pub body: Bytes,
-    pub next: Option<Request>,
-    pub request_id: Option<String>,
+/// Why a try got no answer.
+pub(super) enum SendError {
+    /// It was never sent.
+    Refused(Error),
+    Failed(reqwest::Error),
 }

@@ -1,9 +1,13 @@
 //! What Okta or the way to it answered, with errorCode and request id kept.
 
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
 /// Errors of one request after all retries.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// DNS, TCP, TLS, proxy: no answer came. `during_connect`: the connection itself could not be made.
+    /// DNS, TCP, TLS, proxy: no answer came.
     #[error("{message}")]
     Unreachable { message: String },
     /// No answer within `Timeout`.
@@ -61,4 +65,292 @@ pub enum Error {
     /// Settings that cannot work (http to a foreign host, a bad certificate file).
     #[error("{message}")]
     Configuration { message: String },
+}
+
+/// Okta's error body, of the management API or of its OAuth endpoints.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    error_code: String,
+    error_summary: String,
+    error_causes: Vec<Cause>,
+    error: String,
+    #[serde(rename = "error_description")]
+    error_description: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Cause {
+    error_summary: String,
+}
+
+/// E0000015 comes with 401 and 403 and is neither a bad token nor a missing right.
+const FEATURE_NOT_ENABLED: &str = "E0000015";
+
+impl Error {
+    /// The error that an answer other than 2xx means.
+    pub(super) fn from_answer(path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+        let said = serde_json::from_slice::<Body>(body).unwrap_or_default();
+        let request_id = header(headers, "x-okta-request-id");
+        let code = first_filled([&said.error_code, &said.error]).to_owned();
+        let facts = facts(status, &code, &said, request_id.as_deref());
+        if code == FEATURE_NOT_ENABLED {
+            let message =
+                format!("This org does not have the feature behind GET {path}, or this token may not see it. {facts}");
+            return Error::NotAvailable {
+                code,
+                message,
+                request_id,
+            };
+        }
+        match status.as_u16() {
+            401 => {
+                let message = format!(
+                    "Okta does not accept the API token: check APIToken (or PWD); a token ends with 30 days without use, with \
+                     its admin's account, and outside the network zones it is bound to. {facts}"
+                );
+                Error::Unauthorized {
+                    code,
+                    message,
+                    request_id,
+                }
+            }
+            403 => {
+                let message = format!("{} {facts}", forbidden(path, headers));
+                Error::Forbidden {
+                    code,
+                    message,
+                    request_id,
+                }
+            }
+            404 => Error::NotFound {
+                code,
+                message: format!("Okta has nothing at GET {path}. {facts}"),
+                request_id,
+            },
+            429 => {
+                let message = format!(
+                    "Okta's rate limit for GET {path} stayed exceeded: try later, or lower MaxConcurrency and RateLimitShare. \
+                     {facts}"
+                );
+                Error::RateLimited {
+                    code,
+                    message,
+                    request_id,
+                }
+            }
+            status @ 300..=399 => {
+                let target = header(headers, "location").unwrap_or_else(|| "elsewhere".into());
+                let target = target.split('?').next().unwrap_or_default().to_owned();
+                let message = format!(
+                    "GET {path} is redirected to {target}. Redirects are not followed, so that the token stays with the host \
+                     it is meant for: set Domain to the org's own host, such as dev-123456.okta.com. {facts}"
+                );
+                Error::Api {
+                    status,
+                    code,
+                    message,
+                    request_id,
+                }
+            }
+            status => {
+                let message = format!("Okta could not answer GET {path}. {facts}");
+                Error::Api {
+                    status,
+                    code,
+                    message,
+                    request_id,
+                }
+            }
+        }
+    }
+
+    /// The same with every trace of `secret` removed: a server or a proxy may echo it.
+    pub(super) fn redacted(mut self, secret: &super::Secret) -> Error {
+        let (Error::Unreachable { message }
+        | Error::TimedOut { message }
+        | Error::Configuration { message }
+        | Error::BadAnswer { message, .. }
+        | Error::Unauthorized { message, .. }
+        | Error::Forbidden { message, .. }
+        | Error::NotAvailable { message, .. }
+        | Error::NotFound { message, .. }
+        | Error::RateLimited { message, .. }
+        | Error::Api { message, .. }) = &mut self;
+        *message = secret.redact(message);
+        self
+    }
+
+    /// `X-Okta-Request-Id` of the answer, for Okta's support.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Error::Unauthorized { request_id, .. }
+            | Error::Forbidden { request_id, .. }
+            | Error::NotAvailable { request_id, .. }
+            | Error::NotFound { request_id, .. }
+            | Error::RateLimited { request_id, .. }
+            | Error::Api { request_id, .. }
+            | Error::BadAnswer { request_id, .. } => request_id.as_deref(),
+            Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Configuration { .. } => None,
+        }
+    }
+}
+
+/// What is to be done about a 403: an OAuth token names its missing scope in WWW-Authenticate (and nothing in the body).
+fn forbidden(path: &str, headers: &HeaderMap) -> String {
+    let challenge = header(headers, WWW_AUTHENTICATE.as_str()).unwrap_or_default();
+    if challenge.contains("insufficient_scope") {
+        let scope = parameter(&challenge, "scope").unwrap_or("that this resource asks for");
+        return format!(
+            "The token lacks the scope {scope} for GET {path}: grant it to the app in Okta, then log in again."
+        );
+    }
+    format!(
+        "Okta does not permit GET {path}: the admin (or service app) behind the token needs an admin role that may read this, \
+         such as Read-only Administrator."
+    )
+}
+
+/// `name="value"` of a WWW-Authenticate challenge.
+fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = challenge.split_once(&format!("{name}=\""))?;
+    rest.split('"').next().filter(|value| !value.is_empty())
+}
+
+/// Okta's own words, errorCode and request id, as one parenthesis at the end of a message.
+fn facts(status: StatusCode, code: &str, said: &Body, request_id: Option<&str>) -> String {
+    let summary = first_filled([&said.error_summary, &said.error_description]).trim();
+    let mut facts = if summary.is_empty() {
+        String::from("Okta said nothing more")
+    } else {
+        format!("Okta: {summary}")
+    };
+    let causes = said.error_causes.iter().map(|cause| cause.error_summary.trim());
+    for cause in causes.filter(|cause| !cause.is_empty() && *cause != summary) {
+        facts.push_str("; ");
+        facts.push_str(cause);
+    }
+    facts.push_str(&format!(" (HTTP {}", status.as_u16()));
+    if !code.is_empty() {
+        facts.push_str(&format!(", {code}"));
+    }
+    if let Some(id) = request_id {
+        facts.push_str(&format!(", request {id}"));
+    }
+    facts.push(')');
+    facts
+}
+
+/// Every cause of an error in one line, none twice: reqwest's own text says little.
+pub(super) fn flatten(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// A header's text.
+pub(super) fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+fn first_filled(texts: [&String; 2]) -> &str {
+    texts
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .map_or("", |text| text.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Error {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, http::HeaderValue::from_static(value));
+        }
+        let status = StatusCode::from_u16(status).expect("a status");
+        Error::from_answer("/api/v1/users", status, &map, body.as_bytes())
+    }
+
+    fn okta(code: &str, summary: &str) -> String {
+        format!(
+            r#"{{"errorCode":"{code}","errorSummary":"{summary}","errorLink":"{code}","errorId":"oae1","errorCauses":[]}}"#
+        )
+    }
+
+    #[test]
+    fn each_status_has_its_variant_and_tells_what_to_do() {
+        let id = [("x-okta-request-id", "req1")];
+        for (status, code, variant, advice) in [
+            (401, "E0000011", "Unauthorized", "APIToken"),
+            (403, "E0000006", "Forbidden", "admin role"),
+            (401, "E0000015", "NotAvailable", "feature"),
+            (403, "E0000015", "NotAvailable", "feature"),
+            (404, "E0000007", "NotFound", "/api/v1/users"),
+            (429, "E0000047", "RateLimited", "RateLimitShare"),
+            (400, "E0000031", "Api", "/api/v1/users"),
+            (500, "E0000009", "Api", "/api/v1/users"),
+        ] {
+            let error = answer(status, &id, &okta(code, "Words of Okta"));
+            assert!(format!("{error:?}").starts_with(variant), "{status} {code}: {error:?}");
+            let message = error.to_string();
+            for part in [code, "Words of Okta", "req1", advice, &status.to_string()] {
+                assert!(message.contains(part), "{status} {code}: {message:?} lacks {part:?}");
+            }
+            assert_eq!(error.request_id(), Some("req1"));
+        }
+    }
+
+    #[test]
+    fn a_missing_scope_is_named() {
+        let challenge = r#"Bearer realm="http://x", scope="okta.groups.read", error="insufficient_scope""#;
+        let mut headers = HeaderMap::new();
+        headers.insert(WWW_AUTHENTICATE, http::HeaderValue::from_static(challenge));
+        let error = Error::from_answer("/api/v1/groups", StatusCode::FORBIDDEN, &headers, b"");
+        assert!(error.to_string().contains("okta.groups.read"), "{error}");
+    }
+
+    #[test]
+    fn causes_and_oauth_errors_are_told() {
+        let body = r#"{"errorCode":"E0000001","errorSummary":"Api validation failed","errorCauses":[{"errorSummary":"limit: bad"}]}"#;
+        assert!(
+            answer(400, &[], body)
+                .to_string()
+                .contains("Api validation failed; limit: bad")
+        );
+        let oauth = answer(401, &[], r#"{"error":"invalid_token","error_description":"expired"}"#).to_string();
+        assert!(oauth.contains("invalid_token") && oauth.contains("expired"), "{oauth}");
+    }
+
+    #[test]
+    fn a_redirect_names_the_host_without_its_query() {
+        let error = answer(302, &[("location", "https://login.other.com/x?state=secret")], "<html>");
+        let message = error.to_string();
+        assert!(
+            message.contains("https://login.other.com/x") && !message.contains("state"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn bodies_that_are_no_json_are_no_trouble() {
+        assert!(matches!(
+            answer(502, &[], "<html>Bad gateway</html>"),
+            Error::Api { status: 502, .. }
+        ));
+        assert!(matches!(answer(401, &[], ""), Error::Unauthorized { .. }));
+    }
 }

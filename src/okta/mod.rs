@@ -1,9 +1,27 @@
 //! Okta over HTTP: requests, pages, rate limits, tokens. Knows no SQL, no Arrow, no ODBC.
 
+pub mod auth;
 pub mod client;
 pub mod error;
+pub mod fetch;
+pub mod limit;
+pub mod page;
+pub mod process;
+pub mod redact;
 pub mod request;
+pub mod retry;
+pub mod transport;
 
-pub use client::{Client, Config, Fetch, Page};
+#[cfg(test)]
+mod scripted;
+#[cfg(test)]
+mod tests;
+
+pub use auth::Credential;
+pub use client::{Client, Config};
 pub use error::Error;
-pub use request::Request;
+pub use fetch::Fetch;
+pub use page::Page;
+pub use redact::Secret;
+pub use request::{Request, segment};
+pub use transport::Proxy;

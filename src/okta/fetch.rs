@@ -1,0 +1,250 @@
+//! One page on its way: sends, retries, waits for limits, hands out the next page's request early and the body whole.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use tokio::time::timeout;
+
+use super::client::{Client, SendError};
+use super::error::{flatten, header};
+use super::limit::{Shown, bucket};
+use super::page::{self, Page};
+use super::retry::{Cause, Failure, Terms, Tries, Verdict};
+use super::{Error, Request};
+
+/// Okta's error bodies are a few hundred bytes; what a proxy sends instead need not be read.
+const LONGEST_ERROR_BODY: usize = 64 * 1024;
+
+/// One page on its way. Retries, waits for limits and halves `limit` inside.
+pub struct Fetch {
+    client: Arc<Client>,
+    request: Request,
+    answer: Option<Answer>,
+    tries: Tries,
+    next_told: bool,
+}
+
+/// An answer whose headers are in.
+struct Answer {
+    response: reqwest::Response,
+    next: Option<Request>,
+    request_id: Option<String>,
+}
+
+impl Fetch {
+    pub(super) fn new(client: Arc<Client>, request: Request) -> Fetch {
+        Fetch {
+            client,
+            request,
+            answer: None,
+            tries: Tries::default(),
+            next_told: false,
+        }
+    }
+
+    /// Resolves when the headers are in: the request of the next page, if there is one (own host kept, same query
+    /// re-applied, endless repetition refused with BadAnswer).
+    pub async fn next(&mut self) -> Result<Option<Request>, Error> {
+        let answer = self.answer().await?;
+        let next = answer.next.clone();
+        self.answer = Some(answer);
+        self.next_told = true;
+        Ok(next)
+    }
+
+    /// The whole body. Broken off bodies were fetched again: a page comes out whole or not at all.
+    pub async fn page(self) -> Result<Page, Error> {
+        let checked = |body: &Bytes| {
+            if page::looks_whole(body) {
+                Ok(())
+            } else {
+                Err("it is cut, or no JSON")
+            }
+        };
+        self.page_parsed(checked).await.map(|(page, ())| page)
+    }
+
+    /// The whole body and what `parse` makes of it. A body that it refuses is fetched again once, then a BadAnswer:
+    /// rows come out only when all of their page is parsed (decision 9).
+    pub async fn page_parsed<T, E: Display>(
+        mut self,
+        mut parse: impl FnMut(&Bytes) -> Result<T, E>,
+    ) -> Result<(Page, T), Error> {
+        loop {
+            let Answer {
+                response,
+                next,
+                request_id,
+            } = self.answer().await?;
+            let content_type = header(response.headers(), CONTENT_TYPE.as_str());
+            let failure = match timeout(self.client.config.timeout, response.bytes()).await {
+                Ok(Ok(body)) => match parse(&body) {
+                    Ok(parsed) => return Ok((Page { body, next, request_id }, parsed)),
+                    Err(why) => self.not_json(&why, content_type, request_id),
+                },
+                Ok(Err(error)) => self.broken(&error, request_id),
+                Err(_) => self.timed_out("the answer did not end"),
+            };
+            self.recover(failure).await?;
+        }
+    }
+
+    /// The answer that is there, or the next 2xx.
+    async fn answer(&mut self) -> Result<Answer, Error> {
+        if let Some(answer) = self.answer.take() {
+            return Ok(answer);
+        }
+        let bucket = bucket(&self.request.path);
+        loop {
+            let failure = match self.attempt(&bucket).await? {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            self.recover(failure).await?;
+        }
+    }
+
+    /// One try. The outer error is one that no further try can mend.
+    async fn attempt(&mut self, bucket: &str) -> Result<Result<Answer, Failure>, Error> {
+        let client = self.client.clone();
+        let limiter = client.limiter()?;
+        let permit = limiter.permit(bucket, client.config.rate_limit_share).await;
+        let response = match timeout(client.config.timeout, client.send(&self.request, &self.tries)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(SendError::Refused(error))) => return Err(error),
+            Ok(Err(SendError::Failed(error))) => return Ok(Err(self.broken(&error, None))),
+            Err(_) => return Ok(Err(self.timed_out("no answer came"))),
+        };
+        let shown = Shown::read(response.headers());
+        if let Some(shown) = shown {
+            limiter.learn(bucket, shown);
+        }
+        drop(permit);
+        if !response.status().is_success() {
+            return Ok(Err(self.refused(response, shown).await));
+        }
+        let next = page::next_link(response.headers())
+            .map(|link| self.request.following(&link))
+            .transpose()?;
+        let request_id = header(response.headers(), "x-okta-request-id");
+        Ok(Ok(Answer {
+            response,
+            next,
+            request_id,
+        }))
+    }
+
+    /// Waits for the next try, or gives up with the failure's error.
+    async fn recover(&mut self, failure: Failure) -> Result<(), Error> {
+        let config = &self.client.config;
+        let terms = Terms {
+            max_retries: config.max_retries,
+            backoff: config.backoff,
+            limit: self.request.limit,
+            next_told: self.next_told,
+            answered: self.client.answered(),
+        };
+        match self.tries.judge(&failure, terms) {
+            Verdict::GiveUp => Err(failure.error.redacted(config.credential.secret())),
+            Verdict::Again { pause, limit } => {
+                self.request.limit = limit;
+                tokio::time::sleep(pause).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// The failure that an answer other than 2xx means.
+    async fn refused(&self, mut response: reqwest::Response, shown: Option<Shown>) -> Failure {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let mut body = Vec::new();
+        let read = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                body.extend_from_slice(&chunk);
+                if body.len() > LONGEST_ERROR_BODY {
+                    break;
+                }
+            }
+        };
+        // An error whose text does not come is told by its status alone.
+        let _ = timeout(self.client.config.timeout, read).await;
+        let error = Error::from_answer(&self.request.path, status, &headers, &body);
+        Failure {
+            cause: Cause::Status {
+                status: status.as_u16(),
+                shown,
+            },
+            error,
+        }
+    }
+
+    fn broken(&self, error: &reqwest::Error, request_id: Option<String>) -> Failure {
+        let host = self.client.authority();
+        let told = flatten(error);
+        let path = &self.request.path;
+        if error.is_timeout() {
+            return self.timed_out("no connection could be made");
+        }
+        if error.is_connect() {
+            let hint = if told.contains("certificate") {
+                "; where a proxy or an own certificate authority stands between, name its PEM file in SSLServerCert"
+            } else {
+                "; check Domain, the network and the Proxy keywords"
+            };
+            let message = format!("{host} cannot be reached: {told}{hint}");
+            return Failure {
+                cause: Cause::Connect,
+                error: Error::Unreachable { message },
+            };
+        }
+        let error = if error.is_decode() {
+            Error::BadAnswer {
+                message: format!("The answer of {host} to GET {path} cannot be read: {told}"),
+                request_id,
+            }
+        } else {
+            Error::Unreachable {
+                message: format!("The connection to {host} broke during GET {path}: {told}"),
+            }
+        };
+        Failure {
+            cause: Cause::Broken,
+            error,
+        }
+    }
+
+    fn timed_out(&self, what: &str) -> Failure {
+        let message = format!(
+            "{}: {what} within {} s (Timeout) for GET {}",
+            self.client.authority(),
+            self.client.config.timeout.as_secs_f32(),
+            self.request.path
+        );
+        Failure {
+            cause: Cause::TimedOut,
+            error: Error::TimedOut { message },
+        }
+    }
+
+    fn not_json(&self, why: &dyn Display, content_type: Option<String>, request_id: Option<String>) -> Failure {
+        let content_type = content_type
+            .map(|text| format!(" (Content-Type {text})"))
+            .unwrap_or_default();
+        let id = request_id
+            .as_deref()
+            .map(|id| format!(", request {id}"))
+            .unwrap_or_default();
+        let message = format!(
+            "The answer of {} to GET {} is not what Okta's API gives{content_type}: {why}{id}",
+            self.client.authority(),
+            self.request.path
+        );
+        Failure {
+            cause: Cause::NotJson,
+            error: Error::BadAnswer { message, request_id },
+        }
+    }
+}
