@@ -39,6 +39,10 @@ pub struct Settings {
     pub query_timeout: usize,
     /// `MaxRows`: initial SQL_ATTR_MAX_ROWS.
     pub max_rows: usize,
+    /// `MaxVarcharSize`
+    pub max_varchar_size: u32,
+    pub read_only: bool,
+    pub driver_manager_encoding: String,
 }
 
 impl Settings {

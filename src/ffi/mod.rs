@@ -17,6 +17,7 @@ mod fetch;
 pub mod fork;
 mod guard;
 mod info;
+mod main;
 pub mod memory;
 mod out;
 mod prepare;

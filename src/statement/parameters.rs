@@ -176,10 +176,8 @@ fn read(scope: &mut Scope, bound: &Bound, asked: &[Asked]) -> Result<Vec<Vec<Arr
                         memory::write_element(bound.status, 0, SQL_PARAM_ERROR);
                         return Err(record);
                     }
-                    let record = Record {
-                        row: set as isize + 1,
-                        ..record
-                    };
+                    let column = record.column;
+                    let record = record.at(set as isize + 1, column);
                     scope.stmt.diag.post(record.clone());
                     first_error.get_or_insert(record);
                     SQL_PARAM_ERROR

@@ -1,0 +1,60 @@
+"""Fixtures: the driver registered privately, one small okta-sim for all tests that only read."""
+
+import pathlib
+import tempfile
+
+import pytest
+
+import okta_org
+
+# unixODBC reads these files when the first connection is made, whoever makes it.
+_FOLDER = tempfile.TemporaryDirectory(prefix="okta-odbc-apps-")
+okta_org.register(pathlib.Path(_FOLDER.name))
+
+import pyodbc  # noqa: E402  (after the registration)
+
+# A pooled connection would outlive the okta-sim it was made for.
+pyodbc.pooling = False
+
+
+@pytest.fixture(scope="session")
+def sim():
+    """60 users, 8 groups, 5 apps."""
+    org = okta_org.Sim("--users", 60, "--groups", 8, "--apps", 5)
+    yield org
+    org.close()
+
+
+@pytest.fixture
+def new_sim():
+    """Starts an okta-sim with options of the test's own."""
+    started = []
+
+    def start(*options):
+        started.append(okta_org.Sim(*options))
+        return started[-1]
+
+    yield start
+    for org in started:
+        org.close()
+
+
+@pytest.fixture
+def connection(sim):
+    opened = pyodbc.connect(sim.connection_string(), autocommit=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def cursor(connection):
+    return connection.cursor()
+
+
+@pytest.fixture
+def dsn(sim):
+    """A DSN for programs that take nothing else."""
+    file = pathlib.Path(_FOLDER.name) / "odbc.ini"
+    file.write_text(f"[okta]\nDriver={okta_org.DRIVER}\nDomain={sim.url}\nAPIToken={okta_org.TOKEN}\n")
+    yield "okta"
+    file.write_text("")

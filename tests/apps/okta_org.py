@@ -1,0 +1,85 @@
+"""A running okta-sim, a private registration of the driver, and the catalog's table files as the tests read them."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tomllib
+import urllib.request
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+DRIVER = "Okta ODBC Driver"
+TOKEN = "sim-token"
+
+# Table, and what okta-sim calls its rows under /sim/truth.
+TRUTH = {
+    "Users": "users",
+    "Groups": "groups",
+    "GroupMembers": "groupMembers",
+    "Apps": "apps",
+    "ApplicationUsers": "appUsers",
+    "ApplicationGroups": "appGroups",
+    "UserFactors": "userFactors",
+    "UserGroups": "userGroups",
+    "SystemLogs": "logs",
+    "UserTypes": "userTypes",
+}
+
+
+def register(folder):
+    """Writes odbcinst.ini and odbc.ini into folder and makes this process and its children use them alone."""
+    library = os.environ.get("OKTA_ODBC_DRIVER")
+    if not library:
+        raise RuntimeError("OKTA_ODBC_DRIVER must name libokta_odbc.so; `cargo xtask test` sets it")
+    (folder / "odbcinst.ini").write_text(f"[{DRIVER}]\nDriver={library}\nThreading=0\n")
+    (folder / "odbc.ini").write_text("")
+    os.environ["ODBCSYSINI"] = str(folder)
+    os.environ["ODBCINI"] = str(folder / "odbc.ini")
+    os.environ.pop("ODBCINSTINI", None)
+
+
+class Sim:
+    """okta-sim as a child process."""
+
+    def __init__(self, *options):
+        program = os.environ.get("OKTA_SIM")
+        if not program:
+            raise RuntimeError("OKTA_SIM must name okta-sim; `cargo xtask test` sets it")
+        command = [program, "--listen", "127.0.0.1:0", *map(str, options)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith("ready "):
+            self.close()
+            raise RuntimeError(f"okta-sim said {line!r}")
+        self.url = line.split()[1]
+
+    def connection_string(self, **keywords):
+        given = "".join(f";{name}={value}" for name, value in keywords.items())
+        return f"Driver={{{DRIVER}}};Domain={self.url};APIToken={TOKEN}{given}"
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path) as answer:
+            return [json.loads(line) for line in answer.read().decode().splitlines() if line]
+
+    def truth(self, table):
+        return self.get(f"/sim/truth/{TRUTH[table]}")
+
+    def requests(self):
+        """What was asked so far, the connection's own schema request left out."""
+        return [r for r in self.get("/sim/requests") if "/meta/schemas/" not in r["path"]]
+
+    def reset(self):
+        request = urllib.request.Request(self.url + "/sim/reset", method="POST")
+        urllib.request.urlopen(request).close()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def tables():
+    """The catalog's table files by table name."""
+    files = sorted((CHECKOUT / "src/catalog/tables").glob("*.toml"))
+    found = [tomllib.loads(file.read_text()) for file in files]
+    return {table["name"]: table for table in found}

@@ -1,0 +1,79 @@
+//! Builds: the profile that everything is tested with, the release, the documentation.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::{Failure, Invocation, child};
+
+/// What a build leaves behind.
+pub struct Built {
+    pub driver: PathBuf,
+    pub sim: PathBuf,
+    pub launcher: PathBuf,
+}
+
+impl Built {
+    fn of(invocation: &Invocation, profile: &str) -> Built {
+        let folder = invocation.target.join(profile);
+        Built {
+            driver: folder.join("libokta_odbc.so"),
+            sim: folder.join("okta-sim"),
+            launcher: folder.join("okta-odbc"),
+        }
+    }
+}
+
+/// The whole workspace with all targets: one selection of packages and features, so that nothing is compiled twice.
+pub fn tested(invocation: &Invocation) -> Result<Built, String> {
+    child::quiet(
+        "cargo build",
+        &mut child::cargo(invocation, &["build", "--workspace", "--all-targets"]),
+    )?;
+    Ok(Built::of(invocation, "debug"))
+}
+
+/// Only what `demo` runs; the same packages, so that `test` finds it built.
+pub fn runnable(invocation: &Invocation) -> Result<Built, String> {
+    child::quiet("cargo build", &mut child::cargo(invocation, &["build", "--workspace"]))?;
+    Ok(Built::of(invocation, "debug"))
+}
+
+/// Release with fat LTO, copied into the checkout's `target/release`.
+pub fn release(invocation: &Invocation) -> Result<Built, String> {
+    child::quiet(
+        "cargo build --release",
+        &mut child::cargo(invocation, &["build", "--workspace", "--release"]),
+    )?;
+    let built = Built::of(invocation, "release");
+    let folder = invocation.root.join("target/release");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let copy = |file: PathBuf| -> Result<PathBuf, String> {
+        let to = folder.join(file.file_name().unwrap_or_default());
+        if file != to {
+            fs::copy(&file, &to).map_err(|error| format!("{} to {}: {error}", file.display(), to.display()))?;
+        }
+        Ok(to)
+    };
+    Ok(Built {
+        driver: copy(built.driver)?,
+        sim: copy(built.sim)?,
+        launcher: copy(built.launcher)?,
+    })
+}
+
+pub fn run(invocation: &Invocation) -> Result<(), Failure> {
+    let built = release(invocation)?;
+    for file in [built.driver, built.launcher, built.sim] {
+        println!("{} ({:.1} MB)", file.display(), fs::metadata(&file)?.len() as f64 / 1e6);
+    }
+    Ok(())
+}
+
+pub fn docs(invocation: &Invocation) -> Result<(), Failure> {
+    child::quiet(
+        "cargo doc",
+        &mut child::cargo(invocation, &["doc", "--workspace", "--no-deps"]),
+    )?;
+    println!("{}", invocation.target.join("doc/okta_odbc/index.html").display());
+    Ok(())
+}

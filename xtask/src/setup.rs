@@ -1,0 +1,136 @@
+//! Installs what is missing on Debian and Ubuntu, and makes the Python environment of the client tests once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Invocation, child};
+
+/// Debian package and the file or program whose presence means that it is installed.
+const PACKAGES: &[(&str, Need)] = &[
+    ("unixodbc", Need::Program("isql")),
+    ("unixodbc", Need::Program("iusql")),
+    ("odbcinst", Need::Program("odbcinst")),
+    ("unixodbc-dev", Need::File("/usr/include/sqlext.h")),
+    ("binutils", Need::Program("nm")),
+    ("python3", Need::Program("python3")),
+    ("python3-venv", Need::PythonModule("ensurepip")),
+];
+
+enum Need {
+    Program(&'static str),
+    File(&'static str),
+    PythonModule(&'static str),
+}
+
+impl Need {
+    fn met(&self) -> bool {
+        match self {
+            Need::Program(program) => child::find(program).is_some(),
+            Need::File(file) => Path::new(file).exists(),
+            Need::PythonModule(module) => Command::new("python3")
+                .args(["-c", &format!("import {module}")])
+                .output()
+                .is_ok_and(|o| o.status.success()),
+        }
+    }
+}
+
+/// Installs the missing packages where it may (root, apt-get), else says what to run.
+pub fn packages() -> Result<(), String> {
+    let mut missing: Vec<&str> = PACKAGES
+        .iter()
+        .filter(|(_, need)| !need.met())
+        .map(|(package, _)| *package)
+        .collect();
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    let root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if child::find("apt-get").is_none() {
+        return Err(format!(
+            "Missing: {list} (Debian's names). This is no Debian or Ubuntu: install them and run this again."
+        ));
+    }
+    if !root {
+        return Err(format!(
+            "Missing: {list}. Run `sudo apt-get install -y {list}`, then this again."
+        ));
+    }
+    println!("   installing {list} (apt-get)");
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        child::quiet(&format!("apt-get {}", arguments[0]), &mut command)
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "-y", "--no-install-recommends"], &missing[..]].concat())?;
+    match PACKAGES.iter().find(|(_, need)| !need.met()) {
+        None => Ok(()),
+        Some((package, _)) => Err(format!(
+            "{package} was installed, but what it should bring is not there"
+        )),
+    }
+}
+
+/// The Python of an environment that holds `tests/apps/requirements.txt`; made once per content of that file.
+pub fn python(invocation: &Invocation) -> Result<PathBuf, String> {
+    let requirements = invocation.root.join("tests/apps/requirements.txt");
+    let text = fs::read_to_string(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+    let version = child::quiet(
+        "python3",
+        Command::new("python3").args(["-c", "import sys; print(sys.version, sys.prefix)"]),
+    )?;
+    let folder = crate::cache().join(format!("python-{:016x}", fnv(&[text.as_bytes(), version.as_bytes()])));
+    let python = folder.join("bin/python");
+    let complete = folder.join("complete");
+    if complete.exists() && python.exists() {
+        return Ok(python);
+    }
+    println!("   making a Python environment in {}", folder.display());
+    fs::create_dir_all(crate::cache()).map_err(|error| error.to_string())?;
+    child::quiet(
+        "python3 -m venv",
+        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
+    )?;
+    let mut pip = Command::new(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ])
+    .arg(&requirements);
+    child::quiet("pip install", &mut pip)?;
+    fs::write(&complete, "").map_err(|error| error.to_string())?;
+    Ok(python)
+}
+
+/// FNV-1a: stable between compilers, which std's hashers are not.
+fn fnv(parts: &[&[u8]]) -> u64 {
+    parts
+        .iter()
+        .flat_map(|part| part.iter())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fnv;
+
+    #[test]
+    fn fnv_matches_its_published_vectors() {
+        assert_eq!(fnv(&[b""]), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv(&[b"a"]), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv(&[b"foo", b"bar"]), 0x8594_4171_f739_67e8);
+    }
+}

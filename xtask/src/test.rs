@@ -1,0 +1,198 @@
+//! `cargo xtask test`: everything that a change must pass, set-up included.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::ScopedJoinHandle;
+use std::time::Instant;
+
+use crate::build::Built;
+use crate::org::Registration;
+use crate::tally::{self, Tally};
+use crate::{Failure, Invocation, build, child, licences, setup, symbols, tidy};
+
+/// Parts that ran, with what they counted.
+struct Report {
+    total: Tally,
+    start: Instant,
+}
+
+impl Report {
+    /// Runs one part, prints its seconds; nothing counted is a failure.
+    fn part<T>(&mut self, name: &str, run: impl FnOnce() -> Result<(Tally, T), String>) -> Option<T> {
+        let start = Instant::now();
+        println!("== {name}");
+        let (mut tally, value) = match run() {
+            Ok((tally, value)) => (tally, Some(value)),
+            Err(message) => {
+                println!("{message}");
+                (
+                    Tally {
+                        failed: 1,
+                        ..Tally::default()
+                    },
+                    None,
+                )
+            }
+        };
+        if tally.passed + tally.failed == 0 && tally.skipped.is_empty() {
+            println!("   nothing ran");
+            tally.failed = 1;
+        }
+        println!("   {:.1} s: {}", start.elapsed().as_secs_f64(), tally.line());
+        self.total.add(tally);
+        value
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        println!("== {:.0} s in all", self.start.elapsed().as_secs_f64());
+        for skipped in &self.total.skipped {
+            println!("skipped: {skipped}");
+        }
+        println!("{}", self.total.line());
+        if self.total.failed == 0 {
+            Ok(())
+        } else {
+            Err(Failure {
+                message: String::new(),
+                code: 1,
+            })
+        }
+    }
+}
+
+pub fn run(invocation: &Invocation) -> Result<(), Failure> {
+    let mut report = Report {
+        total: Tally::default(),
+        start: Instant::now(),
+    };
+    if report
+        .part("set-up", || setup::packages().map(|()| (Tally::passed(1), ())))
+        .is_none()
+    {
+        return report.finish();
+    }
+    std::thread::scope(|scope| {
+        // Downloads while the compiler works.
+        let python = scope.spawn(|| setup::python(invocation));
+        all(invocation, &mut report, python);
+    });
+    report.finish()
+}
+
+fn all(invocation: &Invocation, report: &mut Report, python: ScopedJoinHandle<'_, Result<PathBuf, String>>) {
+    report.part("cargo fmt", || {
+        one(
+            "cargo fmt",
+            &mut child::cargo(invocation, &["fmt", "--all", "--", "--check"]),
+        )
+    });
+    report.part("tidy", || tidy::check(&invocation.root).map(|tally| (tally, ())));
+    report.part("licences", || licences::check(invocation).map(|tally| (tally, ())));
+    let built = report.part("build", || {
+        build::tested(invocation).map(|built| (Tally::passed(1), built))
+    });
+    if let Some(built) = built {
+        report.part("symbols", || {
+            symbols::check(&invocation.root, &built.driver).map(|tally| (tally, ()))
+        });
+        report.part("cargo test", || cargo_test(invocation, &built));
+        report.part("pytest", || {
+            let python = python.join().map_err(|_| "setting up Python failed".to_owned())??;
+            pytest(invocation, &built, &python)
+        });
+    }
+    let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    report.part("clippy", || one("clippy", &mut child::cargo(invocation, &clippy)));
+}
+
+/// A command that counts as one test.
+fn one(what: &str, command: &mut Command) -> Result<(Tally, ()), String> {
+    child::quiet(what, command).map(|_| (Tally::passed(1), ()))
+}
+
+/// Unit, ABI and driver manager tests. Every test target of the workspace must have run some, tests/dm above all.
+fn cargo_test(invocation: &Invocation, built: &Built) -> Result<(Tally, ()), String> {
+    // Tests through the driver manager register what they need; this one holds no DSN.
+    let registration = Registration::new(&built.driver, "")?;
+    let mut command = child::cargo(
+        invocation,
+        &["test", "--workspace", "--no-fail-fast", "--", "--show-output"],
+    );
+    registration
+        .apply(&mut command)
+        .env("OKTA_ODBC_DRIVER", &built.driver)
+        .env("OKTA_SIM", &built.sim);
+    let output = child::capture("cargo test", &mut command)?;
+    let (binaries, skipped) = tally::cargo_test(&output.text);
+    let mut tally = Tally {
+        skipped,
+        ..Tally::default()
+    };
+    for binary in &binaries {
+        tally.passed += binary.passed;
+        tally.failed += binary.failed;
+    }
+    for wanted in ["through_unixodbc", "okta_odbc-", "okta_sim-"] {
+        if !binaries
+            .iter()
+            .any(|binary| binary.name.contains(wanted) && binary.passed + binary.failed > 0)
+        {
+            println!("   no test of {wanted}* ran");
+            tally.failed += 1;
+        }
+    }
+    if !output.success {
+        println!("{}", failures(&output.text));
+        tally.failed = tally.failed.max(1);
+    }
+    Ok((tally, ()))
+}
+
+/// What a reader needs of a failed run: compiler errors, failed tests and what they printed.
+fn failures(output: &str) -> String {
+    let mut kept = Vec::new();
+    let mut inside = false;
+    for line in output.lines() {
+        let text = line.trim_start();
+        if text.starts_with("failures:") || text.starts_with("error") {
+            inside = true;
+        } else if text.starts_with("Running ") || text.starts_with("successes:") || text.starts_with("test result: ok")
+        {
+            inside = false;
+        }
+        if inside || text.ends_with("... FAILED") {
+            kept.push(line);
+        }
+    }
+    kept.join("\n")
+}
+
+/// The client tests. They start their own okta-sim and register the driver privately.
+fn pytest(invocation: &Invocation, built: &Built, python: &Path) -> Result<(Tally, ()), String> {
+    let mut command = Command::new(python);
+    command.args([
+        "-m",
+        "pytest",
+        "-q",
+        "-rs",
+        "--tb=short",
+        "-p",
+        "no:cacheprovider",
+        "tests/apps",
+    ]);
+    command
+        .args(&invocation.arguments)
+        .current_dir(&invocation.root)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+        .env("OKTA_ODBC_DRIVER", &built.driver)
+        .env("OKTA_SIM", &built.sim)
+        .env("OKTA_ODBC_LAUNCHER", &built.launcher);
+    let output = child::capture("pytest", &mut command)?;
+    let mut tally = tally::pytest(&output.text);
+    if !output.success {
+        println!("{}", output.text.trim_end());
+        tally.failed = tally.failed.max(1);
+    }
+    Ok((tally, ()))
+}
