@@ -33,6 +33,18 @@ pub struct Table {
     pub columns: Vec<Column>,
 }
 
+impl Table {
+    /// The position of the column of that name, matched without case.
+    pub fn column_index(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The column of that name, matched without case.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Custom {
@@ -61,6 +73,9 @@ pub struct List {
     /// The query parameter that takes expressions: `search` or `filter`.
     #[serde(default)]
     pub expression: Option<String>,
+    /// Text compares without case there (`search`); elsewhere folding columns are sent only with [`Column::stored`].
+    #[serde(default)]
+    pub folds_case: bool,
     /// How expressions may be joined there.
     #[serde(default)]
     pub logic: Logic,
@@ -163,9 +178,20 @@ pub struct Column {
     /// Operators that Okta takes for it in the list's expression.
     #[serde(default)]
     pub operators: Vec<Operator>,
+    /// The one case in which Okta keeps every value, so that an exact comparison there equals a folding one here.
+    #[serde(default)]
+    pub stored: Option<Stored>,
     /// May be sent as `sortBy` (dates and numbers without NULLs, decision 14).
     #[serde(default)]
     pub sortable: bool,
+}
+
+/// The case of all values of an enumeration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stored {
+    Lower,
+    Upper,
 }
 
 fn yes() -> bool {
@@ -196,7 +222,19 @@ pub enum Kind {
     Json,
 }
 
+impl Column {
+    /// Okta's name of it in expressions and `sortBy`.
+    pub fn attribute(&self) -> Option<&str> {
+        self.attribute.as_deref().or(self.path.as_deref())
+    }
+}
+
 impl Kind {
+    /// True for the kinds that hold text as it is.
+    pub fn is_text(self) -> bool {
+        matches!(self, Kind::Text | Kind::Enum | Kind::Id)
+    }
+
     /// True where comparisons fold case.
     pub fn folds_case(self) -> bool {
         matches!(self, Kind::Text | Kind::Enum)

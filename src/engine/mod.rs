@@ -42,7 +42,10 @@ pub struct Engine {
 
 impl Engine {
     pub fn new(catalog: Arc<Catalog>, client: Arc<Client>, _options: Options) -> Engine {
-        Engine { _catalog: catalog, _client: client }
+        Engine {
+            _catalog: catalog,
+            _client: client,
+        }
     }
 
     /// The snapshot it plans against.
