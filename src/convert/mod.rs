@@ -1,18 +1,46 @@
 //! One Arrow cell to one C buffer and back: the matrix of legal pairs, and their exact bytes.
 
+mod buffer;
+mod codes;
+mod datetime;
 pub mod error;
+mod guid;
+mod input;
+mod interval;
+mod matrix;
+mod number;
+mod parameter;
+mod render;
+mod scratch;
+mod text;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
 
 use std::ffi::c_void;
 
-use arrow::array::{Array, ArrayRef};
-
+pub use buffer::{element_size, read_parameter, write_cell};
 pub use error::{Error, Warning};
+pub use matrix::{is_legal, is_legal_parameter};
+pub use parameter::{arrow_type_for, null_parameter, parameter_from_bytes};
 
 /// How wide a SQLWCHAR is for this application: 2 (UTF-16), 4 under old iODBC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WideChar {
     Utf16,
     Utf32,
+}
+
+impl WideChar {
+    /// sizeof(SQLWCHAR)
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Utf16 => 2,
+            Self::Utf32 => 4,
+        }
+    }
 }
 
 /// Where an application wants a value: the fields of one ARD record, or SQLGetData's arguments.
@@ -36,7 +64,13 @@ pub struct Target {
 /// How far SQLGetData has come in one cell; a fresh one for each cell.
 #[derive(Debug, Default, Clone)]
 pub struct Progress {
-    _private: (),
+    /// The C type of the calls so far; another one starts over.
+    c_type: Option<i16>,
+    /// Bytes of the source that are returned: of the text in UTF-8, or of the binary value.
+    taken: usize,
+    /// Bytes that are left to return, once they were counted.
+    remaining: Option<usize>,
+    done: bool,
 }
 
 /// What a successful write was.
@@ -48,22 +82,6 @@ pub enum Written {
     WithWarning(Warning),
     /// Everything had been returned before: SQL_NO_DATA.
     NoData,
-}
-
-/// Writes the cell. `sql_type` is the column's concise SQL type (SQL_WVARCHAR …), which decides SQL_C_DEFAULT and legality.
-///
-/// # Safety
-/// `target`'s pointers are null or valid for what the ODBC reference says of them.
-#[allow(unsafe_code)]
-pub unsafe fn write_cell(
-    _cells: &dyn Array,
-    _row: usize,
-    _sql_type: i16,
-    _target: &Target,
-    _wide: WideChar,
-    _progress: &mut Progress,
-) -> Result<Written, Error> {
-    Ok(Written::Complete)
 }
 
 /// A parameter as the application bound it: the fields of one APD and IPD record.
@@ -82,18 +100,4 @@ pub struct Source {
     /// From the APD, for SQL_C_NUMERIC.
     pub precision: i16,
     pub scale: i16,
-}
-
-/// Reads one bound parameter into an array of one row, of the Arrow type that belongs to `sql_type`.
-///
-/// # Safety
-/// `source`'s pointers are null or valid for what the ODBC reference says of them.
-#[allow(unsafe_code)]
-pub unsafe fn read_parameter(_source: &Source, _wide: WideChar) -> Result<ArrayRef, Error> {
-    Err(Error::RestrictedType { message: "stub".into() })
-}
-
-/// Is the pair one that the ODBC reference allows ("Converting Data from SQL to C Data Types")? Otherwise 07006.
-pub fn is_legal(_sql_type: i16, _c_type: i16) -> bool {
-    true
 }

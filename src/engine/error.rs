@@ -1,7 +1,7 @@
 //! What can go wrong between a SQL text and its rows, in words for the user.
 
 /// The engine's errors. DataFusion's own texts never reach the user (decision 16).
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The text is not SQL that we read.
     #[error("{message}")]

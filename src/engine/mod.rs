@@ -1,18 +1,45 @@
 //! SQL to Arrow: plans with DataFusion, pushes down what Okta takes, streams the rest. The only user of DataFusion.
 
+mod decode;
+mod describe;
 pub mod error;
+mod extremes;
+mod failure;
+mod functions;
+mod lower;
+mod pages;
 pub mod predicate;
+mod provider;
 pub mod pushdown;
+mod resolve;
+mod scan;
+mod session;
+mod shared;
+mod stack;
+mod text;
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{FieldRef, SchemaRef};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DataFusionError, ParamValues};
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use futures::StreamExt;
 
 pub use error::Error;
 
 use crate::catalog::Catalog;
 use crate::okta::Client;
+use crate::sql;
+use failure::failure;
+use pages::Statement;
+use resolve::Names;
+use scan::{Org, ScanExec};
+use session::Session;
+use stack::{Deep, OnOwnStack, on_own_stack};
 
 /// What a connection's keywords mean for the engine.
 #[derive(Debug, Clone)]
@@ -36,69 +63,204 @@ pub struct Options {
 /// One connection's SQL engine. Cheap to clone; holds no statement state.
 #[derive(Clone)]
 pub struct Engine {
-    _catalog: Arc<Catalog>,
-    _client: Arc<Client>,
+    org: Arc<Org>,
+    session: Result<Arc<Session>, Error>,
 }
 
 impl Engine {
-    pub fn new(catalog: Arc<Catalog>, client: Arc<Client>, _options: Options) -> Engine {
-        Engine {
-            _catalog: catalog,
-            _client: client,
-        }
+    pub fn new(catalog: Arc<Catalog>, client: Arc<Client>, options: Options) -> Engine {
+        let org = Arc::new(Org { catalog, client, options });
+        let session = Session::new(org.clone()).map(Arc::new).map_err(|error| failure(&error, &Names::default()));
+        Engine { org, session }
     }
 
     /// The snapshot it plans against.
     pub fn catalog(&self) -> Arc<Catalog> {
-        self._catalog.clone()
+        self.org.catalog.clone()
     }
 
     /// Parses, resolves and plans one statement. No I/O (decision 8); runs on a stack of its own (decision 4).
-    pub fn prepare(&self, _sql: &str) -> Result<Prepared, Error> {
-        Err(Error::Unsupported("stub".into()))
+    pub fn prepare(&self, sql: &str) -> Result<Prepared, Error> {
+        let session = self.session.clone()?;
+        on_own_stack(|| {
+            let parsed = sql::parse(sql)?;
+            let (statement, names) = resolve::resolve(parsed.statement)?;
+            let fail = |error: DataFusionError| failure(&error, &names);
+            let plan = session.plan(statement, &names).map_err(fail)?;
+            let parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
+            let schema = describe::result_schema(&plan, &names);
+            let plan = text::apply(plan, self.org.options.case_sensitive).map_err(fail)?;
+            let plan = extremes::stop_exists_early(plan).map_err(fail)?;
+            Ok(Prepared { session, plan: Deep::new(Arc::new(plan)), names, parameters, schema })
+        })
+    }
+}
+
+impl From<sql::Error> for Error {
+    fn from(error: sql::Error) -> Error {
+        match error {
+            sql::Error::TooComplex(message) => Error::TooComplex(message),
+            other => Error::Syntax { message: other.to_string() },
+        }
     }
 }
 
 /// A planned statement.
 pub struct Prepared {
-    _private: (),
+    session: Arc<Session>,
+    /// Planned, not yet optimised: `now()` is decided at each execute.
+    plan: Deep<Arc<LogicalPlan>>,
+    names: Names,
+    parameters: Vec<FieldRef>,
+    schema: SchemaRef,
 }
 
 impl Prepared {
     /// Result columns: the field name is the label, metadata as in [`crate::catalog::field`].
     /// None for statements without a result set.
     pub fn schema(&self) -> Option<SchemaRef> {
-        None
+        Some(self.schema.clone())
     }
 
     /// One field per `?`, in order; Utf8 where nothing decides.
     pub fn parameters(&self) -> Vec<FieldRef> {
-        Vec::new()
+        self.parameters.clone()
     }
 
     /// Runs it. `parameters` are arrays of one row each. Returns when the first batch is in, or nothing can come (decision 9).
     /// Dropping the future or the rows stops every request at once.
-    pub async fn execute(&self, _parameters: Vec<ArrayRef>) -> Result<Rows, Error> {
-        Err(Error::Unsupported("stub".into()))
+    pub async fn execute(&self, parameters: Vec<ArrayRef>) -> Result<Rows, Error> {
+        let statement = Arc::new(Statement::default());
+        let plan = OnOwnStack::new(self.physical(parameters, statement.clone())).await?;
+        let state = self.session.start(statement.clone());
+        let stream = execute_stream(plan, state.task_ctx()).map_err(|error| failure(&error, &self.names))?;
+        let names = self.names.clone();
+        let mut rows = Rows { stream: Some(stream), schema: self.schema.clone(), statement, names, first: None };
+        rows.first = rows.next().await?;
+        Ok(rows)
+    }
+
+    /// The plan of one execution, its lists counted.
+    async fn physical(
+        &self,
+        parameters: Vec<ArrayRef>,
+        statement: Arc<Statement>,
+    ) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        let fail = |error: DataFusionError| failure(&error, &self.names);
+        let plan = self.plan.get().ok_or_else(|| Error::Internal("the plan is gone".into()))?;
+        let plan = self.bound(plan, parameters)?;
+        let state = self.session.start(statement.clone());
+        let optimized = Deep::new(state.optimize(&plan).map_err(fail)?);
+        drop(Deep::new(plan));
+        let optimized = optimized.get().ok_or_else(|| Error::Internal("the plan is gone".into()))?;
+        let physical = state.query_planner().create_physical_plan(optimized, &state).await.map_err(fail)?;
+        let most_kept = self.session.org.options.memory_limit / 4;
+        physical
+            .apply(|node| {
+                if let Some(scan) = node.downcast_ref::<ScanExec>() {
+                    statement.shared.expect(scan.scan(), most_kept);
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+            .map_err(fail)?;
+        Ok(physical)
+    }
+
+    fn bound(&self, plan: &LogicalPlan, parameters: Vec<ArrayRef>) -> Result<LogicalPlan, Error> {
+        let (expected, given) = (self.parameters.len(), parameters.len());
+        if expected != given {
+            return Err(Error::ParameterCount { expected, given });
+        }
+        if expected == 0 {
+            return Ok(plan.clone());
+        }
+        let values = parameters.iter().zip(&self.parameters).map(|(value, field)| describe::bind(value, field));
+        let values = values.map(|value| value.map(Into::into)).collect::<Result<Vec<_>, Error>>()?;
+        plan.clone().with_param_values(ParamValues::List(values)).map_err(|error| failure(&error, &self.names))
+    }
+
+    /// The plan as DataFusion shows it, for tests.
+    #[doc(hidden)]
+    pub async fn explain(&self, parameters: Vec<ArrayRef>) -> Result<String, Error> {
+        let plan = OnOwnStack::new(self.physical(parameters, Arc::new(Statement::default()))).await?;
+        Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
     }
 }
 
 /// A result being streamed.
 pub struct Rows {
-    _private: (),
+    /// None once it has ended.
+    stream: Option<SendableRecordBatchStream>,
+    schema: SchemaRef,
+    statement: Arc<Statement>,
+    names: Names,
+    first: Option<RecordBatch>,
 }
 
 impl Rows {
     /// The same fields as [`Prepared::schema`], in the same order.
     pub fn schema(&self) -> SchemaRef {
-        Arc::new(arrow::datatypes::Schema::empty())
+        self.schema.clone()
     }
 
     /// The caller wants more rows than it has been given: pages may be fetched ahead (decision 10).
-    pub fn read_ahead(&self) {}
+    pub fn read_ahead(&self) {
+        self.statement.read_ahead();
+    }
 
     /// The next batch, never empty; None at the end.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        while let Some(stream) = &mut self.stream {
+            match stream.next().await {
+                Some(Ok(batch)) if batch.num_rows() == 0 => {}
+                Some(Ok(batch)) => return self.shown(&batch).map(Some),
+                Some(Err(error)) => {
+                    self.stream = None;
+                    return Err(failure(&error, &self.names));
+                }
+                None => self.stream = None,
+            }
+        }
         Ok(None)
     }
+
+    /// The batch under its labels, in the types shown.
+    fn shown(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+        let columns = batch.columns().iter().zip(self.schema.fields());
+        let columns = columns.map(|(column, field)| describe::cast_column(column, field.data_type()));
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
+            .map_err(|error| Error::Internal(error.to_string()))
+    }
+}
+
+/// The candidate nearest to a mistyped name, if one is near enough to be meant.
+fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = resolve::fold(name);
+    let near = 1 + name.chars().count() / 3;
+    candidates
+        .map(|candidate| (edits(&name, &resolve::fold(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= near)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance.
+fn edits(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
 }

@@ -1,5 +1,14 @@
 //! SQLGetInfo as one table: every id that ODBC or a known client asks (decision 5).
 
+mod bits;
+mod functions;
+pub mod scalar;
+mod table;
+
+pub use functions::{FUNCTIONS, supports_function};
+
+use table::{Answer, TABLE};
+
 /// An answer: its shape is fixed by the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InfoValue {
@@ -21,11 +30,16 @@ pub struct Facts {
 }
 
 /// The answer, or None for an unknown id (HY096).
-pub fn info(_id: u16, _facts: &Facts) -> Option<InfoValue> {
-    None
+pub fn info(id: u16, facts: &Facts) -> Option<InfoValue> {
+    let row = TABLE.binary_search_by_key(&id, |row| row.id).ok()?;
+    Some(match TABLE[row].answer {
+        Answer::Text(text) => InfoValue::Text(text.to_owned()),
+        Answer::U16(number) => InfoValue::U16(number),
+        Answer::U32(number) => InfoValue::U32(number),
+        Answer::Fact(answer) => answer(facts),
+        Answer::Handle => InfoValue::Pointer(0),
+    })
 }
 
-/// SQLGetFunctions: is this function id exported and working? One table, read by ffi's manifest test too.
-pub fn supports_function(_id: u16) -> bool {
-    false
-}
+#[cfg(test)]
+mod tests;

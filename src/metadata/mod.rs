@@ -1,7 +1,12 @@
 //! Rows of the catalog functions and the driver's facts: SQLTables, SQLColumns, keys, type info, SQLGetInfo.
 
+mod columns;
 pub mod info;
+mod keys;
+mod pattern;
 mod shape;
+mod tables;
+mod type_info;
 pub mod types;
 
 use arrow::array::RecordBatch;
@@ -28,75 +33,85 @@ pub struct View {
 
 /// SQLTables, with its three enumeration forms; empty string is "no filter" otherwise.
 pub fn tables(
-    _catalog: &Catalog,
-    _view: View,
-    _cat: Argument,
-    _schema: Argument,
-    _table: Argument,
-    _types: Argument,
+    catalog: &Catalog,
+    view: View,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
+    types: Argument,
 ) -> ResultSet {
-    shape::empty(&shape::TABLES)
+    tables::tables(catalog.tables(), view, cat, schema, table, types)
 }
 
 /// SQLColumns, ordered by table and ordinal position.
 pub fn columns(
-    _catalog: &Catalog,
-    _view: View,
-    _cat: Argument,
-    _schema: Argument,
-    _table: Argument,
-    _column: Argument,
+    catalog: &Catalog,
+    view: View,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
+    column: Argument,
 ) -> ResultSet {
-    shape::empty(&shape::COLUMNS)
+    columns::columns(catalog.tables(), view, cat, schema, table, column)
 }
 
 /// SQLPrimaryKeys; a null `table` is the caller's HY009.
-pub fn primary_keys(_catalog: &Catalog, _view: View, _cat: Argument, _schema: Argument, _table: Argument) -> ResultSet {
-    shape::empty(&shape::PRIMARY_KEYS)
+pub fn primary_keys(catalog: &Catalog, view: View, cat: Argument, schema: Argument, table: Argument) -> ResultSet {
+    keys::primary_keys(catalog.tables(), view, cat, schema, table)
 }
 
 /// SQLForeignKeys: by the referenced table, by the referencing table, or both; both null is the caller's HY009.
 #[allow(clippy::too_many_arguments)] // the argument list of SQLForeignKeys
 pub fn foreign_keys(
-    _catalog: &Catalog,
-    _view: View,
-    _pk_cat: Argument,
-    _pk_schema: Argument,
-    _pk_table: Argument,
-    _fk_cat: Argument,
-    _fk_schema: Argument,
-    _fk_table: Argument,
+    catalog: &Catalog,
+    view: View,
+    pk_cat: Argument,
+    pk_schema: Argument,
+    pk_table: Argument,
+    fk_cat: Argument,
+    fk_schema: Argument,
+    fk_table: Argument,
 ) -> ResultSet {
-    shape::empty(&shape::FOREIGN_KEYS)
+    let pk = keys::End {
+        cat: pk_cat,
+        schema: pk_schema,
+        table: pk_table,
+    };
+    let fk = keys::End {
+        cat: fk_cat,
+        schema: fk_schema,
+        table: fk_table,
+    };
+    keys::foreign_keys(catalog.tables(), view, pk, fk)
 }
 
 /// SQLStatistics: the table's row and, with the primary key, its unique index. `unique` is SQL_INDEX_UNIQUE.
 pub fn statistics(
-    _catalog: &Catalog,
-    _view: View,
-    _cat: Argument,
-    _schema: Argument,
-    _table: Argument,
+    catalog: &Catalog,
+    view: View,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
     _unique: bool,
 ) -> ResultSet {
-    shape::empty(&shape::STATISTICS)
+    keys::statistics(catalog.tables(), view, cat, schema, table)
 }
 
 /// SQLSpecialColumns: `row_id` is SQL_BEST_ROWID (the primary key), otherwise SQL_ROWVER (no rows).
 pub fn special_columns(
-    _catalog: &Catalog,
-    _view: View,
-    _row_id: bool,
-    _cat: Argument,
-    _schema: Argument,
-    _table: Argument,
+    catalog: &Catalog,
+    view: View,
+    row_id: bool,
+    cat: Argument,
+    schema: Argument,
+    table: Argument,
 ) -> ResultSet {
-    shape::empty(&shape::SPECIAL_COLUMNS)
+    columns::special_columns(catalog.tables(), view, row_id, cat, schema, table)
 }
 
 /// SQLGetTypeInfo: SQL_ALL_TYPES (0) or one type, ODBC 2 or 3 code.
-pub fn type_info(_view: View, _data_type: i16) -> ResultSet {
-    shape::empty(&shape::TYPE_INFO)
+pub fn type_info(view: View, data_type: i16) -> ResultSet {
+    type_info::type_info(view, data_type)
 }
 
 /// SQLProcedures: Okta has none.
@@ -118,3 +133,6 @@ pub fn table_privileges() -> ResultSet {
 pub fn column_privileges() -> ResultSet {
     shape::empty(&shape::COLUMN_PRIVILEGES)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,23 @@
-//! okta-sim
+//! okta-sim, a stand-in Okta org: a server of its own that answers as Okta's Management API does, without holding the org in memory.
+
+mod connection;
+mod control;
+mod endpoints;
+mod error;
+mod fault;
+mod gate;
+mod grammar;
+mod json;
+mod limit;
+mod options;
+mod org;
+mod page;
+mod recorder;
+mod request;
+mod server;
+
+pub use fault::{Fault, FaultKind};
+pub use limit::RateLimit;
+pub use options::{API_TOKEN, Options};
+pub use recorder::Recorded;
+pub use server::{Sim, StartError};

@@ -1,0 +1,1 @@
+//! Cases of tests/data/conversions.txt, and what no line can say.

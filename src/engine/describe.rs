@@ -1,0 +1,165 @@
+//! The shape of a statement without running it: result columns and parameters in the few types that ODBC shows (decision 26).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, Result, ScalarValue};
+use datafusion::logical_expr::{Expr, LogicalPlan, expr::Placeholder};
+
+use super::resolve::Names;
+use super::{Error, decode, text};
+use crate::catalog::field;
+
+/// Result columns under their labels, in the types shown.
+pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
+    let bases = bases(plan);
+    let fields = plan.schema().fields().iter().zip(bases).map(|(inner, base)| {
+        let mut metadata = base.clone().unwrap_or_default();
+        metadata.remove(text::FOLDS);
+        let label = names.label(inner.name(), base.as_ref().and_then(|base| base.get(field::BASE_COLUMN)).map(String::as_str));
+        Field::new(label, shown(inner.data_type()), inner.is_nullable()).with_metadata(metadata)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The type that a computed type is shown as.
+pub fn shown(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
+        DataType::Int8 | DataType::Int16 | DataType::UInt8 | DataType::UInt16 => DataType::Int32,
+        DataType::UInt32 | DataType::UInt64 => DataType::Int64,
+        DataType::Float16 | DataType::Float32 => DataType::Float64,
+        DataType::Timestamp(..) | DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, None),
+        DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => DataType::Binary,
+        DataType::Dictionary(_, value) => shown(value),
+        DataType::Boolean
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::Float64
+        | DataType::Utf8
+        | DataType::Date32
+        | DataType::Decimal128(..) => data_type.clone(),
+        // Intervals, lists, structures: their text.
+        _ => DataType::Utf8,
+    }
+}
+
+type Metadata = HashMap<String, String>;
+
+/// For each output column the catalog column that it shows unchanged.
+fn bases(plan: &LogicalPlan) -> Vec<Option<Metadata>> {
+    let inputs = plan.inputs();
+    let of = |expr: &Expr| base(expr, &inputs);
+    let mut bases = match plan {
+        LogicalPlan::Projection(projection) => projection.expr.iter().map(of).collect(),
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().map(of).collect(),
+        LogicalPlan::Join(_) => inputs.iter().flat_map(|input| self::bases(input)).collect(),
+        LogicalPlan::Window(window) => self::bases(&window.input),
+        LogicalPlan::TableScan(_) => {
+            let metadata = plan.schema().fields().iter().map(|field| field.metadata().clone());
+            metadata.map(|metadata| metadata.contains_key(field::BASE_COLUMN).then_some(metadata)).collect()
+        }
+        LogicalPlan::Filter(_)
+        | LogicalPlan::Sort(_)
+        | LogicalPlan::Limit(_)
+        | LogicalPlan::SubqueryAlias(_)
+        | LogicalPlan::Distinct(_) => inputs.first().map(|input| self::bases(input)).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    bases.resize(plan.schema().fields().len(), None);
+    bases
+}
+
+fn base(expr: &Expr, inputs: &[&LogicalPlan]) -> Option<Metadata> {
+    match expr {
+        Expr::Alias(alias) => base(&alias.expr, inputs),
+        Expr::Column(column) => inputs.iter().find_map(|input| {
+            let index = index_of(input, column)?;
+            bases(input).swap_remove(index)
+        }),
+        _ => None,
+    }
+}
+
+fn index_of(plan: &LogicalPlan, column: &Column) -> Option<usize> {
+    plan.schema().maybe_index_of_column(column)
+}
+
+/// One field per parameter: what its neighbours are, a whole number in LIMIT, text where nothing decides.
+pub fn parameters(plan: &LogicalPlan, count: usize) -> Result<Vec<FieldRef>> {
+    let mut types: HashMap<String, Option<DataType>> = HashMap::new();
+    plan.apply_with_subqueries(|node| {
+        let in_limit = matches!(node, LogicalPlan::Limit(_));
+        node.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                if let Expr::Placeholder(Placeholder { id, field }) = expr {
+                    let known = field.as_ref().map(|field| field.data_type().clone());
+                    let known = if in_limit { Some(DataType::Int64) } else { known };
+                    let slot = types.entry(id.clone()).or_default();
+                    if slot.is_none() {
+                        *slot = known;
+                    }
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    })?;
+    Ok((1..=count)
+        .map(|number| {
+            let name = format!("${number}");
+            let data_type = types.remove(&name).flatten().map_or(DataType::Utf8, |data_type| shown(&data_type));
+            Arc::new(Field::new(name, data_type, true))
+        })
+        .collect())
+}
+
+/// A bound value in the parameter's type.
+pub fn bind(value: &ArrayRef, parameter: &Field) -> std::result::Result<ScalarValue, Error> {
+    let target = parameter.data_type();
+    let not_one = |_| Error::Invalid(format!("A value of type {} was bound", shown(value.data_type())));
+    let given = ScalarValue::try_from_array(value, 0).map_err(not_one)?;
+    if given.is_null() {
+        return ScalarValue::try_new_null(target).map_err(not_one);
+    }
+    if let (DataType::Timestamp(..), Some(Some(text))) = (target, given.try_as_str()) {
+        let instant = decode::timestamp(text).ok_or_else(|| Error::Cast(format!("'{text}' is no timestamp")))?;
+        return Ok(ScalarValue::TimestampMillisecond(Some(instant), None));
+    }
+    let cast = cast_column(value, target)?;
+    ScalarValue::try_from_array(&cast, 0).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// A column in the type shown.
+pub fn cast_column(column: &ArrayRef, target: &DataType) -> std::result::Result<ArrayRef, Error> {
+    if column.data_type() == target {
+        return Ok(column.clone());
+    }
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    cast_with_options(column, target, &options).map_err(|error| match error {
+        arrow::error::ArrowError::CastError(_) | arrow::error::ArrowError::ParseError(_) => {
+            Error::Cast(format!("A value cannot be read as {}", described(target)))
+        }
+        other => Error::Internal(other.to_string()),
+    })
+}
+
+/// A type in the words of SQL.
+pub fn described(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Int8 | DataType::Int16 | DataType::Int32 => "an INTEGER",
+        DataType::Int64 | DataType::UInt64 => "a BIGINT",
+        DataType::Float64 | DataType::Float32 => "a DOUBLE",
+        DataType::Boolean => "a BIT",
+        DataType::Timestamp(..) => "a TIMESTAMP",
+        DataType::Date32 | DataType::Date64 => "a DATE",
+        DataType::Time64(_) | DataType::Time32(_) => "a TIME",
+        DataType::Decimal128(..) | DataType::Decimal256(..) => "a DECIMAL",
+        DataType::Binary => "binary data",
+        _ => "text",
+    }
+}

@@ -1,0 +1,382 @@
+//! Settles names on the syntax tree, so that DataFusion's exact matching finds them whatever their case (decision 16).
+//!
+//! Every identifier is folded to lower case, tables and columns are offered to the planner in lower case, and the labels
+//! come back from here and from the catalog.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint,
+    JoinOperator, ObjectName, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+    Statement, TableAlias, TableFactor, VisitMut, VisitorMut, WindowType,
+};
+
+use super::Error;
+use crate::catalog::{CATALOG_NAME, SCHEMA_NAME};
+
+/// Parts a repeated label, unique inside the plan, from the label itself.
+const REPEATED: char = '\u{1}';
+/// Longest label made from an expression's text, in characters.
+const LONGEST_LABEL: usize = 128;
+/// AND and OR chains above this length become balanced trees.
+const LONG_CHAIN: usize = 8;
+
+/// How the user spelled the names of a statement.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Output names of the outermost SELECT, folded, to their labels.
+    labels: HashMap<String, String>,
+    /// Any other name, folded, to its first spelling.
+    spelled: HashMap<String, String>,
+}
+
+impl Names {
+    /// The label of an output field that comes from no catalog column of that name.
+    pub fn label(&self, field: &str, base: Option<&str>) -> String {
+        let name = field.split(REPEATED).next().unwrap_or_default();
+        if let Some(label) = self.labels.get(name) {
+            return label.clone();
+        }
+        match base {
+            Some(base) if fold(base) == name => base.to_owned(),
+            _ => self.spelled(name).to_owned(),
+        }
+    }
+
+    /// The user's spelling of a folded name.
+    pub fn spelled<'a>(&'a self, name: &'a str) -> &'a str {
+        let name = name.split(REPEATED).next().unwrap_or_default();
+        self.spelled.get(name).map_or(name, String::as_str)
+    }
+}
+
+/// The form in which names are compared.
+pub fn fold(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Refuses what is no query, folds every name and makes the output names unique.
+pub fn resolve(mut statement: Statement) -> Result<(Statement, Names), Error> {
+    refuse_all_but_queries(&statement)?;
+    let mut folding = Folding { names: Names::default(), error: None };
+    if let Statement::Query(query) = &mut statement {
+        label(&mut query.body, &mut folding.names);
+    }
+    let _ = VisitMut::visit(&mut statement, &mut folding);
+    match folding.error {
+        Some(error) => Err(error),
+        None => Ok((statement, folding.names)),
+    }
+}
+
+fn refuse_all_but_queries(statement: &Statement) -> Result<(), Error> {
+    match statement {
+        Statement::Query(query) => refuse_writing_bodies(&query.body),
+        Statement::Insert(_) => Err(Error::ReadOnly("INSERT needs ReadOnly=false.".into())),
+        Statement::Update { .. } => Err(Error::ReadOnly("UPDATE needs ReadOnly=false.".into())),
+        Statement::Delete(_) => Err(Error::ReadOnly("DELETE needs ReadOnly=false.".into())),
+        Statement::Merge { .. } => Err(Error::ReadOnly("MERGE needs ReadOnly=false.".into())),
+        Statement::Truncate { .. } => Err(Error::ReadOnly("TRUNCATE needs ReadOnly=false.".into())),
+        other => {
+            let text: String = other.to_string().chars().take(60).collect();
+            let verb = text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_uppercase();
+            Err(Error::Unsupported(format!(
+                "{verb} is not supported: Okta's tables are fixed, and this driver runs queries (SELECT, WITH, VALUES) only."
+            )))
+        }
+    }
+}
+
+fn refuse_writing_bodies(body: &SetExpr) -> Result<(), Error> {
+    match body {
+        SetExpr::Insert(s) | SetExpr::Update(s) | SetExpr::Delete(s) | SetExpr::Merge(s) => refuse_all_but_queries(s),
+        SetExpr::Select(select) if select.into.is_some() => {
+            Err(Error::Unsupported("SELECT … INTO is not supported: no table can be made in an Okta org.".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Names the outputs of the leftmost SELECT: labels for expressions, unique names for repeated ones.
+fn label(body: &mut SetExpr, names: &mut Names) {
+    let select = match body {
+        SetExpr::Select(select) => select,
+        SetExpr::Query(query) => return label(&mut query.body, names),
+        SetExpr::SetOperation { left, .. } => return label(left, names),
+        _ => return,
+    };
+    let wildcard = select
+        .projection
+        .iter()
+        .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+    let mut seen = HashSet::new();
+    for (position, item) in select.projection.iter_mut().enumerate() {
+        let mut unique = |name: &str, always: bool| {
+            let first = seen.insert(name.to_owned());
+            if first && !always { name.to_owned() } else { format!("{name}{REPEATED}{position}") }
+        };
+        match item {
+            SelectItem::UnnamedExpr(expr) => {
+                let (name, text) = match plain_column(expr) {
+                    Some(column) => {
+                        let name = fold(&column.value);
+                        let unique = unique(&name, wildcard);
+                        if unique == name {
+                            continue;
+                        }
+                        (unique, None)
+                    }
+                    None => {
+                        let text: String = expr.to_string().chars().take(LONGEST_LABEL).collect();
+                        (unique(&text, false), Some(text))
+                    }
+                };
+                if let Some(text) = text {
+                    names.labels.insert(text.clone(), text);
+                }
+                *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', name) };
+            }
+            SelectItem::ExprWithAlias { alias, .. } => {
+                let folded = fold(&alias.value);
+                names.labels.entry(folded.clone()).or_insert_with(|| alias.value.clone());
+                let name = unique(&folded, false);
+                *alias = Ident::with_quote('"', name);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn plain_column(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Identifier(ident) => Some(ident),
+        Expr::CompoundIdentifier(parts) => parts.last(),
+        Expr::Nested(inner) => plain_column(inner),
+        _ => None,
+    }
+}
+
+struct Folding {
+    names: Names,
+    error: Option<Error>,
+}
+
+impl Folding {
+    fn ident(&mut self, ident: &mut Ident) {
+        // Expression labels are spelled as the user wrote them and match nothing else.
+        if self.names.labels.get(ident.value.split(REPEATED).next().unwrap_or_default()) == Some(&ident.value) {
+            ident.quote_style = Some('"');
+            return;
+        }
+        let folded = fold(&ident.value);
+        if folded != ident.value {
+            self.names.spelled.entry(folded.clone()).or_insert_with(|| ident.value.clone());
+            ident.value = folded;
+        }
+        ident.quote_style = Some('"');
+    }
+
+    fn alias(&mut self, alias: Option<&mut TableAlias>) {
+        if let Some(alias) = alias {
+            self.ident(&mut alias.name);
+            alias.columns.iter_mut().for_each(|column| self.ident(&mut column.name));
+        }
+    }
+
+    fn object(&mut self, name: &mut ObjectName) {
+        for part in &mut name.0 {
+            if let ObjectNamePart::Identifier(ident) = part {
+                self.ident(ident);
+            }
+        }
+    }
+
+    fn joined(&mut self, operator: &mut JoinOperator) {
+        use JoinOperator as J;
+        let constraint = match operator {
+            J::Join(c) | J::Inner(c) | J::Left(c) | J::LeftOuter(c) | J::Right(c) | J::RightOuter(c) => c,
+            J::FullOuter(c) | J::CrossJoin(c) | J::Semi(c) | J::LeftSemi(c) | J::RightSemi(c) | J::Anti(c) => c,
+            J::LeftAnti(c) | J::RightAnti(c) | J::StraightJoin(c) | J::AsOf { constraint: c, .. } => c,
+            _ => return,
+        };
+        if let JoinConstraint::Using(columns) = constraint {
+            columns.iter_mut().for_each(|column| self.object(column));
+        }
+    }
+
+    fn function(&mut self, function: &mut Function) {
+        if let Some(WindowType::NamedWindow(window)) = &mut function.over {
+            self.ident(window);
+        }
+        if let FunctionArguments::List(list) = &mut function.args {
+            for argument in &mut list.args {
+                if let FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(table)) = argument {
+                    self.object(table);
+                }
+            }
+        }
+    }
+}
+
+impl VisitorMut for Folding {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        if let Err(error) = refuse_writing_bodies(&query.body) {
+            self.error = Some(error);
+            return ControlFlow::Break(());
+        }
+        for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            self.alias(Some(&mut cte.alias));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        for item in &mut select.projection {
+            match item {
+                SelectItem::ExprWithAlias { alias, .. } => self.ident(alias),
+                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(table), _) => {
+                    self.object(table);
+                    unqualify(&mut table.0, |part| part.as_ident(), 1);
+                }
+                _ => {}
+            }
+        }
+        for table in &mut select.from {
+            table.joins.iter_mut().for_each(|join| self.joined(&mut join.join_operator));
+        }
+        for window in &mut select.named_window {
+            self.ident(&mut window.0);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        self.object(relation);
+        unqualify(&mut relation.0, |part| part.as_ident(), 1);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Table { alias, with_hints, .. } => {
+                // NOLOCK and the like: there is nothing to lock.
+                with_hints.clear();
+                self.alias(alias.as_mut());
+            }
+            TableFactor::NestedJoin { table_with_joins, alias } => {
+                table_with_joins.joins.iter_mut().for_each(|join| self.joined(&mut join.join_operator));
+                self.alias(alias.as_mut());
+            }
+            TableFactor::Derived { alias, .. }
+            | TableFactor::TableFunction { alias, .. }
+            | TableFactor::Function { alias, .. }
+            | TableFactor::UNNEST { alias, .. } => self.alias(alias.as_mut()),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        balance(expr);
+        match expr {
+            Expr::Identifier(ident) => self.ident(ident),
+            Expr::CompoundIdentifier(parts) => {
+                parts.iter_mut().for_each(|part| self.ident(part));
+                unqualify(parts, |part| Some(part), 2);
+            }
+            Expr::QualifiedWildcard(table, _) => self.object(table),
+            Expr::Function(function) => self.function(function),
+            Expr::Collate { expr: inner, collation } => {
+                let exact = is_exact(&collation.to_string());
+                let inner = std::mem::replace(&mut **inner, Expr::Value(sqlparser::ast::Value::Null.into()));
+                *expr = if exact { call(super::text::EXACT, inner) } else { Expr::Nested(Box::new(inner)) };
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// `COLLATE …_CS_AS` and `…_BIN` compare exactly.
+fn is_exact(collation: &str) -> bool {
+    let collation = collation.to_ascii_uppercase();
+    collation.contains("_CS") || collation.contains("_BIN") || collation.trim_matches('"') == "BINARY"
+}
+
+fn call(function: &str, argument: Expr) -> Expr {
+    use sqlparser::ast::{FunctionArgumentList, ObjectName};
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::new(function)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args: vec![FunctionArg::Unnamed(FunctionArgExpr::Expr(argument))],
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}
+
+/// Drops `Okta.dbo.` and `dbo.` (also `Okta..`) before the last `keep` parts: there is one catalog and one schema.
+fn unqualify<P>(parts: &mut Vec<P>, name: impl Fn(&P) -> Option<&Ident>, keep: usize) {
+    let is = |part: &P, expected: &str| name(part).is_some_and(|ident| ident.value.eq_ignore_ascii_case(expected));
+    let qualifiers = parts.len().saturating_sub(keep);
+    let ours = match qualifiers {
+        1 => is(&parts[0], SCHEMA_NAME),
+        2 => is(&parts[0], CATALOG_NAME) && (is(&parts[1], SCHEMA_NAME) || is(&parts[1], "")),
+        _ => false,
+    };
+    if ours {
+        parts.drain(..qualifiers);
+    }
+}
+
+/// AND and OR are associative: a chain of 100,000 becomes a tree 17 deep, so that nothing after it needs the stack.
+fn balance(expr: &mut Expr) {
+    let Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } = expr else { return };
+    let op = op.clone();
+    let mut length = 0;
+    let mut link = &*expr;
+    while let Expr::BinaryOp { left, op: inner, .. } = link {
+        if *inner != op {
+            break;
+        }
+        length += 1;
+        link = left;
+    }
+    if length < LONG_CHAIN {
+        return;
+    }
+    let mut operands = Vec::with_capacity(length + 1);
+    let mut rest = vec![std::mem::replace(expr, Expr::Value(sqlparser::ast::Value::Null.into()))];
+    while let Some(next) = rest.pop() {
+        match next {
+            Expr::BinaryOp { left, op: inner, right } if inner == op => {
+                rest.push(*right);
+                rest.push(*left);
+            }
+            operand => operands.push(operand),
+        }
+    }
+    while operands.len() > 1 {
+        let mut pairs = Vec::with_capacity(operands.len().div_ceil(2));
+        let mut operands_left = operands.into_iter();
+        while let Some(left) = operands_left.next() {
+            pairs.push(match operands_left.next() {
+                Some(right) => Expr::BinaryOp { left: Box::new(left), op: op.clone(), right: Box::new(right) },
+                None => left,
+            });
+        }
+        operands = pairs;
+    }
+    if let Some(balanced) = operands.pop() {
+        *expr = balanced;
+    }
+}

@@ -1,0 +1,174 @@
+//! The DataFusion session of a connection: its options, its tables by name, its memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::catalog::cte_worktable::CteWorkTable;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::{Result, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner};
+use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, LogicalPlan, ScalarUDF, TableSource, WindowUDF};
+use datafusion::prelude::SessionConfig;
+use datafusion::sql::planner::{ParserOptions, SqlToRel};
+use sqlparser::ast::Statement;
+
+use super::extremes::ExtremeOfSorted;
+use super::pages::external;
+use super::provider::OktaTable;
+use super::resolve::{Names, fold};
+use super::scan::Org;
+use super::{Error, functions, nearest};
+
+/// Rows that operators put together before they pass them on. Small, so that a page of rows never waits for the next page:
+/// an operator passes on what exceeds half of it at once.
+const BATCH_SIZE: usize = 256;
+/// Consumers named when memory runs out.
+const LARGEST_CONSUMERS: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN;
+
+/// The session that every statement of a connection starts from.
+pub struct Session {
+    state: SessionState,
+    tables: HashMap<String, Arc<dyn TableSource>>,
+    pub org: Arc<Org>,
+}
+
+impl Session {
+    pub fn new(org: Arc<Org>) -> Result<Session> {
+        let pool = TrackConsumersPool::new(FairSpillPool::new(org.options.memory_limit), LARGEST_CONSUMERS);
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
+        let state = SessionStateBuilder::new()
+            .with_default_features()
+            .with_config(config())
+            .with_runtime_env(runtime)
+            .with_optimizer_rule(Arc::new(ExtremeOfSorted))
+            .build();
+        let tables = org.catalog.tables().iter().map(|table| {
+            let source = provider_as_source(Arc::new(OktaTable::new(table.clone(), org.clone())));
+            (fold(&table.name), source)
+        });
+        Ok(Session { state, tables: tables.collect(), org })
+    }
+
+    /// A session state of one execution: its instant is now.
+    pub fn start(&self, statement: Arc<super::pages::Statement>) -> SessionState {
+        let mut state = self.state.clone();
+        state.mark_start_execution();
+        state.config_mut().set_extension(statement);
+        state
+    }
+
+    /// Plans a resolved statement.
+    pub fn plan(&self, statement: Statement, names: &Names) -> Result<LogicalPlan> {
+        let planner = Planner { session: self, names };
+        let options = ParserOptions::from(&self.state.config_options().sql_parser);
+        SqlToRel::new_with_options(&planner, options).sql_statement_to_plan(statement)
+    }
+}
+
+fn config() -> SessionConfig {
+    let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_SIZE);
+    let options = config.options_mut();
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+    // NULLs sort low, as SQL Server's do (decision 15).
+    options.sql_parser.default_null_ordering = "nulls_min".to_owned();
+    options.execution.coalesce_batches = false;
+    options.execution.collect_statistics = false;
+    options.execution.planning_concurrency = 1;
+    options.optimizer.enable_dynamic_filter_pushdown = false;
+    options.optimizer.enable_join_dynamic_filter_pushdown = false;
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    options.optimizer.enable_round_robin_repartition = false;
+    options.optimizer.repartition_joins = false;
+    options.optimizer.repartition_aggregations = false;
+    options.optimizer.repartition_sorts = false;
+    options.optimizer.repartition_windows = false;
+    config
+}
+
+/// Answers the planner's questions about names.
+struct Planner<'a> {
+    session: &'a Session,
+    names: &'a Names,
+}
+
+impl Planner<'_> {
+    fn unknown_table(&self, name: &TableReference) -> Error {
+        let spelled: Vec<_> = [name.catalog(), name.schema(), Some(name.table())]
+            .into_iter()
+            .flatten()
+            .map(|part| self.names.spelled(part))
+            .collect();
+        let tables = self.session.org.catalog.tables().iter().map(|table| table.name.as_str());
+        let hint = match nearest(name.table(), tables) {
+            Some(near) => format!(" Did you mean '{near}'?"),
+            None => " SQLTables lists the tables there are.".to_owned(),
+        };
+        Error::UnknownTable { name: spelled.join("."), hint }
+    }
+}
+
+impl ContextProvider for Planner<'_> {
+    fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
+        match &name {
+            TableReference::Bare { table } => self.session.tables.get(&**table).cloned(),
+            _ => None,
+        }
+        .ok_or_else(|| external(self.unknown_table(&name)))
+    }
+
+    fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
+        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
+    }
+
+    fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
+        self.session.state.expr_planners()
+    }
+
+    fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        let own = functions::named().into_iter().find(|function| function.name() == name);
+        own.or_else(|| self.session.state.scalar_functions().get(name).cloned())
+    }
+
+    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
+        self.session.state.higher_order_functions().get(name).cloned()
+    }
+
+    fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
+        self.session.state.aggregate_functions().get(name).cloned()
+    }
+
+    fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
+        self.session.state.window_functions().get(name).cloned()
+    }
+
+    fn get_variable_type(&self, _: &[String]) -> Option<DataType> {
+        None
+    }
+
+    fn options(&self) -> &ConfigOptions {
+        self.session.state.config_options()
+    }
+
+    fn udf_names(&self) -> Vec<String> {
+        self.session.state.scalar_functions().keys().cloned().collect()
+    }
+
+    fn higher_order_function_names(&self) -> Vec<String> {
+        self.session.state.higher_order_functions().keys().cloned().collect()
+    }
+
+    fn udaf_names(&self) -> Vec<String> {
+        self.session.state.aggregate_functions().keys().cloned().collect()
+    }
+
+    fn udwf_names(&self) -> Vec<String> {
+        self.session.state.window_functions().keys().cloned().collect()
+    }
+}

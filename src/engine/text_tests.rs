@@ -1,0 +1,1 @@
+//! The text rule over tables in memory.

@@ -1,0 +1,43 @@
+//! `/sim/*`: what a test asks the server about itself, without a token.
+
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Response, StatusCode};
+
+use crate::connection::AnswerBody;
+use crate::endpoints;
+use crate::gate::State;
+
+pub(crate) fn answer(state: &State, method: &Method, resource: &str, base: &str) -> Response<AnswerBody> {
+    let mut response = match (method.as_str(), resource) {
+        ("GET", "requests") => {
+            let lines = state.recorder.requests().into_iter().filter_map(|request| {
+                let mut line = serde_json::to_vec(&request).ok()?;
+                line.push(b'\n');
+                Some(line)
+            });
+            Response::new(AnswerBody::Lines(Box::new(lines.collect::<Vec<_>>().into_iter())))
+        }
+        ("POST", "reset") => {
+            state.reset();
+            Response::new(AnswerBody::Whole(None))
+        }
+        ("GET", _) => match resource
+            .strip_prefix("truth/")
+            .and_then(|name| endpoints::truth(&state.org, name, base))
+        {
+            Some(lines) => Response::new(AnswerBody::Lines(lines)),
+            None => refused(StatusCode::NOT_FOUND),
+        },
+        _ => refused(StatusCode::METHOD_NOT_ALLOWED),
+    };
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    response
+}
+
+fn refused(status: StatusCode) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::Whole(None));
+    *response.status_mut() = status;
+    response
+}

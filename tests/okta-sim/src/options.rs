@@ -1,0 +1,119 @@
+//! What an org looks like and how its server behaves: the command line, and the same struct for tests in process.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+
+use crate::fault::Fault;
+use crate::limit::RateLimit;
+
+/// The one API token that the org accepts: `Authorization: SSWS sim-token`.
+pub const API_TOKEN: &str = "sim-token";
+
+const LONG_ABOUT: &str = "\
+A stand-in Okta org on one address. Prints `ready http://ADDRESS` when it answers; API token `sim-token`.
+
+Without a token: GET /sim/requests (JSON lines: method, path, query, status, in order of arrival), POST /sim/reset \
+(forgets requests, counters and limits), GET /sim/truth/RESOURCE (JSON lines in Okta's shape; children carry the keys of \
+their parents): users, groups, groupMembers, apps, appUsers, appGroups, userFactors, userGroups, userTypes, logs.";
+
+/// Options of the server; every field is an option of the command with the same name.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "okta-sim", version, about = "A stand-in Okta org", long_about = LONG_ABOUT)]
+pub struct Options {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Users in the org, DEPROVISIONED ones included
+    #[arg(long, default_value_t = 100)]
+    pub users: u64,
+    /// Groups in the org, the built-in group Everyone included
+    #[arg(long, default_value_t = 20)]
+    pub groups: u64,
+    /// Apps in the org
+    #[arg(long, default_value_t = 10)]
+    pub apps: u64,
+    /// The org is a function of this number: same seed, same rows
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Events of the last 90 days in the system log [default: 5 a user, at least 500, at most 50000]
+    #[arg(long, value_name = "N")]
+    pub log_events: Option<u64>,
+    /// The instant that log events and last logins are counted back from, RFC 3339 [default: when the server starts]
+    #[arg(long, value_name = "INSTANT")]
+    pub now: Option<DateTime<Utc>>,
+    /// Milliseconds that each answer waits
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub latency_ms: u64,
+    /// Requests a minute for a bucket; an exact path (`{}` segments match anything) beats the longest prefix
+    #[arg(long, value_name = "PATH=N")]
+    pub rate_limit: Vec<RateLimit>,
+    /// Simultaneous requests before a concurrency 429 (X-Rate-Limit-Limit and -Remaining both 0)
+    #[arg(long, value_name = "N")]
+    pub concurrency: Option<usize>,
+    #[arg(long, value_name = "PATH[#NTH]=KIND", help = crate::fault::SHORT_HELP, long_help = crate::fault::LONG_HELP)]
+    pub fault: Vec<Fault>,
+    /// Certificate chain in PEM; with --tls-key the server speaks https, HTTP/2 and HTTP/1.1
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            users: 100,
+            groups: 20,
+            apps: 10,
+            seed: 1,
+            log_events: None,
+            now: None,
+            latency_ms: 0,
+            rate_limit: Vec::new(),
+            concurrency: None,
+            fault: Vec::new(),
+            tls_cert: None,
+            tls_key: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_without_options_is_the_default() {
+        let parsed = Options::try_parse_from(["okta-sim"]).unwrap();
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Options::default()));
+    }
+
+    #[test]
+    fn every_option_of_the_design_is_understood() {
+        let parsed = Options::try_parse_from([
+            "okta-sim",
+            "--listen",
+            "127.0.0.1:0",
+            "--users",
+            "7",
+            "--rate-limit",
+            "/api/v1/users=5",
+            "--concurrency",
+            "3",
+            "--fault",
+            "/api/v1/users#2=500>100",
+            "--latency-ms",
+            "4",
+        ])
+        .unwrap();
+        assert_eq!((parsed.users, parsed.concurrency, parsed.latency_ms), (7, Some(3), 4));
+        assert_eq!(parsed.rate_limit.len(), 1);
+        assert_eq!(parsed.fault.len(), 1);
+        assert!(Options::try_parse_from(["okta-sim", "--fault", "/api/v1/users=nonsense"]).is_err());
+    }
+}

@@ -1,0 +1,70 @@
+//! The list of requests that a server has had, in order of arrival.
+
+use std::sync::{Mutex, PoisonError};
+
+/// One request as `/sim/requests` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Recorded {
+    /// HTTP method.
+    pub method: String,
+    /// Path, still percent-encoded.
+    pub path: String,
+    /// Query without the question mark, still percent-encoded; empty without one.
+    pub query: String,
+    /// HTTP status of the answer; 0 while there is none, which stays so for a reset connection.
+    pub status: u16,
+}
+
+#[derive(Default)]
+pub(crate) struct Recorder {
+    log: Mutex<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    /// Grows with every reset, so that a late answer does not mark another's row.
+    epoch: u64,
+    requests: Vec<Recorded>,
+}
+
+/// The place of one request in the list.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket {
+    epoch: u64,
+    at: usize,
+}
+
+impl Recorder {
+    pub(crate) fn arrive(&self, method: &str, path: &str, query: &str) -> Ticket {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.requests.push(Recorded {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            status: 0,
+        });
+        Ticket {
+            epoch: log.epoch,
+            at: log.requests.len() - 1,
+        }
+    }
+
+    pub(crate) fn answer(&self, ticket: Ticket, status: u16) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.epoch == ticket.epoch
+            && let Some(request) = log.requests.get_mut(ticket.at)
+        {
+            request.status = status;
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Recorded> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).requests.clone()
+    }
+
+    pub(crate) fn reset(&self) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.epoch += 1;
+        log.requests.clear();
+    }
+}
