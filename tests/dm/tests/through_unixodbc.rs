@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use odbc_api::buffers::{AnySlice, BufferDesc, ColumnarAnyBuffer, TextRowSet};
+use odbc_api::buffers::{BufferDesc, ColumnarDynBuffer, TextRowSet};
 use odbc_api::parameter::InputParameter;
 use odbc_api::{
-    Connection, ConnectionOptions, Cursor, DataType, Error, IntoParameter, Nullability, ResultSetMetadata, environment,
+    Bit, Connection, ConnectionOptions, Cursor, DataType, Error, IntoParameter, Nullability, ResultSetMetadata,
+    environment,
 };
 use okta_sim::{Options, Sim};
 
@@ -228,17 +229,13 @@ fn typed_buffers_hold_typed_values() {
         .expect("a result set");
     let wanted = [BufferDesc::I64 { nullable: true }, BufferDesc::Bit { nullable: true }];
     let mut blocks = cursor
-        .bind_buffer(ColumnarAnyBuffer::from_descs(11, wanted))
+        .bind_buffer(ColumnarDynBuffer::from_descs(11, wanted))
         .expect("bound");
     let (mut sum, mut active) = (0, 0);
     while let Some(block) = blocks.fetch().expect("fetched") {
-        let AnySlice::NullableI64(numbers) = block.column(0) else {
-            panic!("no integers")
-        };
+        let numbers = block.column(0).as_nullable_slice::<i64>().expect("integers");
         sum += numbers.flatten().sum::<i64>();
-        let AnySlice::NullableBit(bits) = block.column(1) else {
-            panic!("no bits")
-        };
+        let bits = block.column(1).as_nullable_slice::<Bit>().expect("bits");
         active += bits.flatten().filter(|bit| bit.as_bool()).count();
     }
     let users = org.sim.truth("users");
