@@ -159,6 +159,9 @@ impl From<Interrupted> for Record {
                 SqlState::TIMED_OUT,
                 "The query timeout expired; raise SQL_ATTR_QUERY_TIMEOUT or the keyword QueryTimeout",
             ),
+            Interrupted::Panicked | Interrupted::NoThreads => {
+                Record::new(SqlState::GENERAL_ERROR, interrupted.to_string())
+            }
         }
     }
 }
