@@ -144,7 +144,7 @@ impl<'o> App<'o> {
             "visibility": {
                 "autoLaunch": false,
                 "autoSubmitToolbar": mode == "BROWSER_PLUGIN",
-                "hide": { "iOS": false, "web": self.a % 3 == 0 },
+                "hide": { "iOS": false, "web": self.a.is_multiple_of(3) },
                 "appLinks": { "login": true },
             },
             "features": if name == "salesforce" { json!(["IMPORT_NEW_USERS", "PUSH_NEW_USERS"]) } else { json!([]) },
@@ -156,7 +156,7 @@ impl<'o> App<'o> {
                 "manualProvisioning": false,
                 "implicitAssignment": false,
                 "emOptInStatus": "NONE",
-                "notes": { "admin": if self.a % 2 == 0 { json!("Ask \"IT\" first") } else { Value::Null }, "enduser": null },
+                "notes": { "admin": if self.a.is_multiple_of(2) { json!("Ask \"IT\" first") } else { Value::Null }, "enduser": null },
             },
             "universalLogout": { "status": "UNSUPPORTED" },
             "_links": {
