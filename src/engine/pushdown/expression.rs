@@ -58,6 +58,11 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Texts that are equal without case, letter by letter, have the same folded text.
+pub(super) fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// ISO 8601 with milliseconds in UTC; None outside the years Okta writes.
 pub(super) fn timestamp(millis: i64) -> Option<String> {
     let time = DateTime::from_timestamp_millis(millis)?;

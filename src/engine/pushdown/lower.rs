@@ -354,7 +354,7 @@ fn values_of_one_column<'p>(branches: &[&'p Predicate]) -> Option<(ColumnIndex, 
 /// Values with the same key may be equal for Okta.
 fn same_in_okta(value: &Value) -> String {
     match value {
-        Value::Text(text) => text.to_lowercase(),
+        Value::Text(text) => expression::folded(text),
         Value::Integer(value) => value.to_string(),
         Value::Double(value) => value.to_string(),
         Value::Boolean(value) => value.to_string(),
