@@ -44,9 +44,6 @@ pub(super) fn conjuncts(query: &Query<'_>) -> Lowered {
         exact |= alone.is_some() && flat.len() == 1;
         conjuncts.extend(alone);
     }
-    if query.table.list.logic == crate::catalog::model::Logic::Single {
-        exact &= conjuncts.len() <= 1;
-    }
     Lowered { conjuncts, exact }
 }
 
