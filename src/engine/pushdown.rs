@@ -14,7 +14,6 @@ use std::sync::Arc;
 use super::predicate::{ColumnIndex, Predicate};
 use crate::catalog::{Catalog, Operator, Table, model::Logic};
 use crate::okta::Request;
-use expression::Expression;
 
 /// Okta's front ends cut off requests at 8 KB; the host and path need some of it.
 const LONGEST_QUERY: usize = 7_000;
@@ -280,19 +279,16 @@ fn list(query: &Query<'_>) -> Scan {
     );
 
     let sort = sort_by(query);
-    let mut conjuncts = lowered.conjuncts;
-    if conjuncts.is_empty() {
+    let room = LONGEST_QUERY.saturating_sub(expression::encoded_pairs(&base.query));
+    let mut texts = match list.logic {
+        Logic::Single => expression::first_condition(lowered.conjuncts).into_iter().collect(),
+        Logic::Full => expression::texts(lowered.conjuncts, room),
+    };
+    if texts.is_empty() {
         // Okta sorts searches only.
         let every_row = sort.as_ref().map(|sort| sort.every_row.clone());
-        conjuncts.extend(list.match_all.clone().or(every_row).map(Expression::condition));
+        texts.extend(list.match_all.clone().or(every_row));
     }
-    let texts = match list.logic {
-        Logic::Single => expression::first_condition(conjuncts).into_iter().collect(),
-        Logic::Full => expression::texts(
-            conjuncts,
-            LONGEST_QUERY.saturating_sub(expression::encoded_pairs(&base.query)),
-        ),
-    };
     if let ([_], Some(sort)) = (texts.as_slice(), sort) {
         base.query.push(("sortBy".to_owned(), sort.attribute));
         base.query.push(("sortOrder".to_owned(), sort.order.to_owned()));
