@@ -144,7 +144,7 @@ fn no_value_left(query: &Query<'_>, conjuncts: &[&Predicate], column: ColumnInde
 /// The values that the predicate allows, folded where comparisons fold; None when it allows others too.
 fn values(predicate: &Predicate, of: ColumnIndex, rule: &Column, case_sensitive: bool) -> Option<BTreeSet<String>> {
     let key = |value: &Value| match value {
-        Value::Text(text) if rule.kind.folds_case() && !case_sensitive => Some(text.to_lowercase()),
+        Value::Text(text) if rule.kind.folds_case() && !case_sensitive => Some(expression::folded(text)),
         Value::Text(text) => Some(text.clone()),
         Value::Boolean(value) => Some(value.to_string()),
         _ => None,
