@@ -45,7 +45,11 @@ pub enum Access {
     /// These calls, in this order, each row once.
     Calls(Vec<Call>),
     /// One `template` call per key of the parent's rows: read `parent` (its table's `parent.key` column), fill in.
-    FanOut { parent_table: Arc<Table>, parent: Box<Scan>, parent_key: ColumnIndex },
+    FanOut {
+        parent_table: Arc<Table>,
+        parent: Box<Scan>,
+        parent_key: ColumnIndex,
+    },
 }
 
 /// One list or single-row request, with the key values its rows get that are not in the JSON.
@@ -67,7 +71,10 @@ pub enum Answer {
 
 /// Plans the requests of one table scan. `catalog` gives the parents of a fan-out.
 pub fn push_down(_catalog: &Catalog, _query: &Query<'_>) -> Scan {
-    Scan { access: Access::Nothing, sorted: false }
+    Scan {
+        access: Access::Nothing,
+        sorted: false,
+    }
 }
 
 /// The call of a child's list for one parent key; None for a key that never leaves the driver (empty, `.`, `..`, `me`).
