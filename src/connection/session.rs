@@ -1,9 +1,10 @@
 //! A live connection: settings, Okta client, catalog snapshot, engine.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 
@@ -17,15 +18,19 @@ use crate::okta::{Client, Credential, Error, Request};
 
 /// The one request of a connect (decision 7).
 const USER_SCHEMA: &str = "/api/v1/meta/schemas/user/default";
-/// How long a snapshot serves new connections.
-const SNAPSHOT_LIFE: Duration = Duration::from_secs(600);
-/// How long one without the org's own columns does: the right to read the schema may be given any moment.
-const BARE_SNAPSHOT_LIFE: Duration = Duration::from_secs(30);
+const GROUP_SCHEMA: &str = "/api/v1/meta/schemas/group/default";
+/// How long a schema serves new connections.
+const SCHEMA_LIFE: Duration = Duration::from_secs(600);
+/// How long a refusal does: the right to read the schema may be given any moment.
+const REFUSAL_LIFE: Duration = Duration::from_secs(30);
 
 /// What a connected DBC holds.
 pub struct Session {
     settings: Settings,
+    client: Arc<Client>,
     engine: Engine,
+    /// The engine that knows the groups' own attributes too, once they were asked for.
+    with_groups: OnceLock<Engine>,
     runtime: Runtime,
 }
 
@@ -47,25 +52,55 @@ impl Session {
         cancel: &Cancel,
         login_timeout: Option<Duration>,
     ) -> Result<(Session, Vec<Warning>), ConnectError> {
-        let config = settings.okta();
-        let principal = Principal {
-            url: config.url.clone(),
-            credential: config.credential.clone(),
-        };
-        let client = Client::new(config)?;
-        let snapshot = runtime
-            .run(snapshot(client.clone(), principal), cancel, login_timeout)
+        let client = Client::new(settings.okta())?;
+        let schema = runtime
+            .run(
+                schema(client.clone(), Key::new(&settings, USER_SCHEMA)),
+                cancel,
+                login_timeout,
+            )
             .map_err(ConnectError::Interrupted)??;
-        let engine = Engine::new(snapshot.catalog, client, settings.engine());
-        let warnings = snapshot.missing.map(Warning::NoSchema).into_iter().collect();
-        Ok((
-            Session {
-                settings,
-                engine,
-                runtime,
-            },
-            warnings,
-        ))
+        let embedded = Catalog::embedded();
+        let catalog = match &schema.document {
+            Some(document) => embedded.with_schema(SchemaOf::User, document),
+            None => embedded,
+        };
+        let engine = Engine::new(catalog, client.clone(), settings.engine());
+        let session = Session {
+            settings,
+            client,
+            engine,
+            with_groups: OnceLock::new(),
+            runtime,
+        };
+        Ok((session, schema.refusal.map(Warning::NoSchema).into_iter().collect()))
+    }
+
+    /// Decision 7: the group schema loads when groups' own attributes are first named (an unknown `Profile…` column, a
+    /// `*` over Groups, SQLColumns of Groups). From then on [`Session::engine`] and [`Session::catalog`] know them; what
+    /// was prepared before keeps its own snapshot. Costs at most one request per process, org and principal in 10 minutes.
+    pub fn load_group_schema(
+        &self,
+        cancel: &Cancel,
+        timeout: Option<Duration>,
+    ) -> Result<Option<Warning>, ConnectError> {
+        if self.with_groups.get().is_some() {
+            return Ok(None);
+        }
+        let schema = self
+            .runtime
+            .run(
+                schema(self.client.clone(), Key::new(&self.settings, GROUP_SCHEMA)),
+                cancel,
+                timeout,
+            )
+            .map_err(ConnectError::Interrupted)??;
+        if let Some(document) = &schema.document {
+            let catalog = self.engine.catalog().with_schema(SchemaOf::Group, document);
+            self.with_groups
+                .get_or_init(|| Engine::new(catalog, self.client.clone(), self.settings.engine()));
+        }
+        Ok(schema.refusal.map(Warning::NoSchema))
     }
 
     pub fn settings(&self) -> &Settings {
@@ -73,7 +108,7 @@ impl Session {
     }
 
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        self.with_groups.get().unwrap_or(&self.engine)
     }
 
     pub fn runtime(&self) -> &Runtime {
@@ -82,120 +117,130 @@ impl Session {
 
     /// The current snapshot (org's own columns included). No I/O.
     pub fn catalog(&self) -> Arc<Catalog> {
-        self.engine.catalog()
+        self.engine().catalog()
     }
 }
 
-/// Who sees an org: its rights decide what the snapshot holds.
+/// Whose view of which schema: a principal's rights decide what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Principal {
+struct Key {
     url: String,
     credential: Credential,
+    path: &'static str,
 }
 
-/// The catalog as one principal sees it.
+impl Key {
+    fn new(settings: &Settings, path: &'static str) -> Key {
+        let config = settings.okta();
+        Key {
+            url: config.url,
+            credential: config.credential,
+            path,
+        }
+    }
+}
+
+/// One schema document as one principal sees it.
 #[derive(Clone)]
-struct Snapshot {
-    catalog: Arc<Catalog>,
-    /// Why the org's own columns are not in it.
-    missing: Option<String>,
+struct Schema {
+    document: Option<Arc<SchemaDocument>>,
+    /// Why there is none.
+    refusal: Option<String>,
     taken: Instant,
 }
 
-type Taking = Shared<BoxFuture<'static, Result<Snapshot, Error>>>;
+impl Schema {
+    fn is_fresh(&self) -> bool {
+        let life = if self.document.is_some() {
+            SCHEMA_LIFE
+        } else {
+            REFUSAL_LIFE
+        };
+        self.taken.elapsed() < life
+    }
+}
+
+type Fetching = BoxFuture<'static, Result<Schema, Error>>;
 
 enum Known {
-    Taken(Snapshot),
+    Schema(Schema),
     /// Being fetched for someone; gone when nobody waits any more.
-    Taking(WeakShared<BoxFuture<'static, Result<Snapshot, Error>>>),
+    Fetching(WeakShared<Fetching>),
 }
 
-type Snapshots = HashMap<Principal, Known>;
+type Schemas = HashMap<Key, Known>;
 
-/// One snapshot per process, org and principal, fetched once however many connect at the same time.
-async fn snapshot(client: Arc<Client>, principal: Principal) -> Result<Snapshot, Error> {
-    let taking = match known(&principal, client) {
-        Ok(snapshot) => return Ok(snapshot),
-        Err(taking) => taking,
-    };
-    let taken = taking.await;
-    let mut snapshots = snapshots();
-    match &taken {
-        Ok(snapshot) => {
-            snapshots.insert(principal, Known::Taken(snapshot.clone()));
-        }
-        Err(_) => {
-            if matches!(snapshots.get(&principal), Some(Known::Taking(_))) {
-                snapshots.remove(&principal);
-            }
-        }
-    }
-    taken
-}
-
-/// The snapshot that is there, or the fetch to wait for.
-fn known(principal: &Principal, client: Arc<Client>) -> Result<Snapshot, Taking> {
-    let mut snapshots = snapshots();
-    snapshots.retain(|_, known| match known {
-        Known::Taken(snapshot) => snapshot.is_fresh(),
-        Known::Taking(taking) => taking.upgrade().is_some(),
-    });
-    match snapshots.get(principal) {
-        Some(Known::Taken(snapshot)) => return Ok(snapshot.clone()),
-        Some(Known::Taking(taking)) => {
-            if let Some(taking) = taking.upgrade() {
-                return Err(taking);
-            }
-        }
-        None => {}
-    }
-    let taking = take(client).boxed().shared();
-    if let Some(weak) = taking.downgrade() {
-        snapshots.insert(principal.clone(), Known::Taking(weak));
-    }
-    Err(taking)
-}
-
-fn snapshots() -> MutexGuard<'static, Snapshots> {
-    static SNAPSHOTS: PerProcess<Mutex<Snapshots>> = PerProcess::new();
-    SNAPSHOTS
+fn schemas() -> MutexGuard<'static, Schemas> {
+    static SCHEMAS: PerProcess<Mutex<Schemas>> = PerProcess::new();
+    SCHEMAS
         .get_or_init(Mutex::default)
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks for the user schema. A principal that may not read it, or an org without it, still has a connection.
-async fn take(client: Arc<Client>) -> Result<Snapshot, Error> {
-    let read = client
-        .fetch(Request::new(USER_SCHEMA))
-        .page_parsed(|body| serde_json::from_slice::<SchemaDocument>(body));
-    let (catalog, missing) = match read.await {
-        Ok((_, document)) => (Catalog::embedded().with_schema(SchemaOf::User, &document), None),
+/// One schema per process, org and principal, fetched once however many ask at the same time.
+async fn schema(client: Arc<Client>, key: Key) -> Result<Schema, Error> {
+    let fetching = match known(&key, client) {
+        Ok(schema) => return Ok(schema),
+        Err(fetching) => fetching,
+    };
+    let fetched = fetching.await;
+    let mut schemas = schemas();
+    match &fetched {
+        Ok(schema) => {
+            schemas.insert(key, Known::Schema(schema.clone()));
+        }
+        Err(_) => {
+            if matches!(schemas.get(&key), Some(Known::Fetching(_))) {
+                schemas.remove(&key);
+            }
+        }
+    }
+    fetched
+}
+
+/// The schema that is there, or the fetch to wait for.
+fn known(key: &Key, client: Arc<Client>) -> Result<Schema, Shared<Fetching>> {
+    let mut schemas = schemas();
+    schemas.retain(|_, known| match known {
+        Known::Schema(schema) => schema.is_fresh(),
+        Known::Fetching(fetching) => fetching.upgrade().is_some(),
+    });
+    match schemas.get(key) {
+        Some(Known::Schema(schema)) => return Ok(schema.clone()),
+        Some(Known::Fetching(fetching)) => {
+            if let Some(fetching) = fetching.upgrade() {
+                return Err(fetching);
+            }
+        }
+        None => {}
+    }
+    let fetching = fetch(client, key.path).boxed().shared();
+    if let Some(weak) = fetching.downgrade() {
+        schemas.insert(key.clone(), Known::Fetching(weak));
+    }
+    Err(fetching)
+}
+
+/// Asks Okta. A principal that may not read the schema, or an org without it, still has a connection.
+async fn fetch(client: Arc<Client>, path: &'static str) -> Result<Schema, Error> {
+    let parse = |body: &Bytes| serde_json::from_slice::<SchemaDocument>(body);
+    let (document, refusal) = match client.fetch(Request::new(path)).page_parsed(parse).await {
+        Ok((_, document)) => (Some(Arc::new(document)), None),
         Err(error @ (Error::Forbidden { .. } | Error::NotFound { .. } | Error::NotAvailable { .. })) => {
             let text = format!(
-                "The org's own profile attributes are not known, because its user schema cannot be read: an API token needs an \
+                "The org's own profile attributes are not known, because their schema cannot be read: an API token needs an \
                  admin role that may read it, an OAuth token the scope okta.schemas.read. {error}"
             );
-            (Catalog::embedded(), Some(text))
+            (None, Some(text))
         }
         Err(error) => return Err(error),
     };
-    Ok(Snapshot {
-        catalog,
-        missing,
+    Ok(Schema {
+        document,
+        refusal,
         taken: Instant::now(),
     })
-}
-
-impl Snapshot {
-    fn is_fresh(&self) -> bool {
-        let life = if self.missing.is_none() {
-            SNAPSHOT_LIFE
-        } else {
-            BARE_SNAPSHOT_LIFE
-        };
-        self.taken.elapsed() < life
-    }
 }
 
 #[cfg(test)]
@@ -264,6 +309,29 @@ mod tests {
             );
         }
         assert_eq!(server.targets().len(), 2);
+    }
+
+    #[test]
+    fn the_group_schema_loads_when_it_is_asked_for_and_once() {
+        let runtime = Runtime::acquire();
+        let custom =
+            r#"{"definitions":{"custom":{"properties":{"costCentre":{"type":"string","title":"Cost centre"}}}}}"#;
+        let server = serve(&runtime, vec![ok(&[], SCHEMA), ok(&[], custom)]);
+        let has = |session: &Session| {
+            let catalog = session.catalog();
+            let groups = catalog.table("Groups").expect("Groups is embedded");
+            groups.columns.iter().any(|column| column.name == "ProfileCostCentre")
+        };
+        for _ in 0..2 {
+            let (session, _) = connect(&runtime, &server, "").expect("a connection");
+            assert!(!has(&session));
+            for _ in 0..2 {
+                let warning = session.load_group_schema(&Cancel::default(), None).expect("the schema");
+                assert_eq!(warning, None);
+                assert!(has(&session));
+            }
+        }
+        assert_eq!(server.targets(), [USER_SCHEMA, GROUP_SCHEMA]);
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub struct Fetch {
     request: Request,
     answer: Option<Answer>,
     tries: Tries,
-    next_told: bool,
+    /// What [`Fetch::next`] told, once it has.
+    told: Option<Option<Request>>,
 }
 
 /// An answer whose headers are in.
@@ -40,7 +41,7 @@ impl Fetch {
             request,
             answer: None,
             tries: Tries::default(),
-            next_told: false,
+            told: None,
         }
     }
 
@@ -50,7 +51,7 @@ impl Fetch {
         let answer = self.answer().await?;
         let next = answer.next.clone();
         self.answer = Some(answer);
-        self.next_told = true;
+        self.told = Some(next.clone());
         Ok(next)
     }
 
@@ -129,6 +130,9 @@ impl Fetch {
             .map(|link| self.request.following(&link))
             .transpose()?;
         let request_id = header(response.headers(), "x-okta-request-id");
+        if self.told.as_ref().is_some_and(|told| *told != next) {
+            return Err(self.changed(request_id));
+        }
         Ok(Ok(Answer {
             response,
             next,
@@ -143,7 +147,7 @@ impl Fetch {
             max_retries: config.max_retries,
             backoff: config.backoff,
             limit: self.request.limit,
-            next_told: self.next_told,
+            next_told: self.told.is_some(),
             answered: self.client.answered(),
         };
         match self.tries.judge(&failure, terms) {
@@ -227,6 +231,17 @@ impl Fetch {
             cause: Cause::TimedOut,
             error: Error::TimedOut { message },
         }
+    }
+
+    /// The page was read again after its successor had been asked for, and now ends elsewhere: rows of the two would
+    /// double or be missing.
+    fn changed(&self, request_id: Option<String>) -> Error {
+        let message = format!(
+            "The connection broke during GET {}, and the list changed before the page could be read again: run the statement \
+             again",
+            self.request.path
+        );
+        Error::BadAnswer { message, request_id }
     }
 
     fn not_json(&self, why: &dyn Display, content_type: Option<String>, request_id: Option<String>) -> Failure {

@@ -10,8 +10,7 @@ use super::Request;
 #[derive(Debug, Clone)]
 pub struct Page {
     pub body: Bytes,
-    /// The page after this one. Where it differs from what [`super::Fetch::next`] told (the body broke off and the page
-    /// was read again from an org that had changed), this one holds and the other's rows must not be used.
+    /// The request of the page after this one.
     pub next: Option<Request>,
     pub request_id: Option<String>,
 }

@@ -189,8 +189,11 @@ async fn what_the_engine_cannot_parse_is_fetched_again_once() {
 
 #[tokio::test]
 async fn the_next_request_is_known_before_the_body() {
-    let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nLink: <https://x/api/v1/users?after=c1>; rel=\"next\"\r\n\r\n[";
-    let server = Scripted::play(vec![Act::Send(head.as_bytes().to_vec()), ok(&[], "[7]")]).await;
+    let server = Scripted::play(vec![
+        begun_page(),
+        ok(&["Link: <https://y/?after=c1>; rel=\"next\""], "[7]"),
+    ])
+    .await;
     let client = client_of(&server, |_| {});
     let mut fetch = client.fetch(users(200));
     let next = fetch.next().await.expect("headers").expect("a next request");
@@ -198,6 +201,30 @@ async fn the_next_request_is_known_before_the_body() {
     assert_eq!(server.asked().len(), 1);
     assert_eq!(&fetch.page().await.expect("the page, read again").body[..], b"[7]");
     assert_eq!(server.asked().len(), 2);
+}
+
+/// Headers with a next link, and a body that breaks off.
+fn begun_page() -> Act {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nLink: <https://x/api/v1/users?after=c1>; rel=\"next\"\r\n\r\n[";
+    Act::Send(head.as_bytes().to_vec())
+}
+
+#[tokio::test]
+async fn a_page_that_ends_elsewhere_after_its_next_was_told_doubles_no_row() {
+    for changed in [
+        ok(&["Link: <https://x/?after=c2>; rel=\"next\""], "[7]"),
+        ok(&[], "[7]"),
+    ] {
+        let server = Scripted::play(vec![begun_page(), changed]).await;
+        let client = client_of(&server, |_| {});
+        let mut fetch = client.fetch(users(200));
+        fetch.next().await.expect("headers").expect("a next request");
+        let failed = fetch.page().await.expect_err("another page");
+        assert!(
+            matches!(&failed, Error::BadAnswer { message, .. } if message.contains("again")),
+            "{failed}"
+        );
+    }
 }
 
 #[tokio::test]
