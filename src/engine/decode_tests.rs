@@ -74,12 +74,7 @@ description = ""
 fn decode_columns(columns: &[usize], body: &str) -> RecordBatch {
     let table: Table = toml::from_str(TABLE).unwrap();
     let schema = Arc::new(table_schema(&table, 4000).project(columns).unwrap());
-    let request = Request {
-        path: "/".into(),
-        query: vec![],
-        limit: None,
-        content_type: None,
-    };
+    let request = Request::new("/");
     let call = Call {
         request,
         answer: Answer::List,
@@ -169,12 +164,7 @@ fn a_broken_body_is_an_error_and_never_some_rows() {
     let table: Table = toml::from_str(TABLE).unwrap();
     let schema = Arc::new(table_schema(&table, 4000).project(&[0]).unwrap());
     let decoder = Decoder::new(&table, &[0], schema);
-    let request = Request {
-        path: "/".into(),
-        query: vec![],
-        limit: None,
-        content_type: None,
-    };
+    let request = Request::new("/");
     let call = Call {
         request,
         answer: Answer::List,
