@@ -189,6 +189,9 @@ fn pytest(invocation: &Invocation, built: &Built, python: &Path) -> Result<(Tall
         .env("OKTA_SIM", &built.sim)
         .env("OKTA_ODBC_LAUNCHER", &built.launcher);
     let output = child::capture("pytest", &mut command)?;
+    for line in output.text.lines().filter(|line| line.starts_with("recorded rows of ")) {
+        println!("   {line}");
+    }
     let mut tally = tally::pytest(&output.text);
     if !output.success {
         println!("{}", output.text.trim_end());

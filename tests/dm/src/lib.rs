@@ -1,1 +1,1 @@
-//! Holds only tests; see `tests/`.
+//! Holds only tests, which load the driver through unixODBC; see `tests/`.

@@ -1,0 +1,213 @@
+"""The measurements of `cargo xtask bench`, beside their peers in one run; writes a JSON report.
+
+Every measurement runs in a process of its own, so that none warms or fills another's memory.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import urllib.request
+
+# Ten columns of Users: what the driver, the SDK's frame and the floor all read.
+COLUMNS = [
+    "Id", "Status", "Created", "LastLogin", "LastUpdated",
+    "ProfileLogin", "ProfileEmail", "ProfileFirstName", "ProfileLastName", "ProfileCostCentre",
+]  # fmt: skip
+STATEMENT = f"SELECT {', '.join(COLUMNS)} FROM Users"
+# The promises of the issue.
+TARGETS = {"arrow_odbc_vs_sdk": 20, "pyodbc_vs_sdk": 12, "cpu_vs_floor": 3, "peak_memory_delta_mb": 150}
+
+
+def connection_string(sim):
+    return f"Driver={{Okta ODBC Driver}};Domain={sim};APIToken=sim-token"
+
+
+def cpu():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def high_water_mark():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+
+
+def measured(rows, start, cpu_start, **more):
+    seconds = time.perf_counter() - start
+    return {"rows": rows, "seconds": seconds, "rows_per_second": rows / seconds, "cpu_seconds": cpu() - cpu_start, **more}
+
+
+def by_arrow_odbc(sim, _):
+    import arrow_odbc
+
+    start, cpu_start = time.perf_counter(), cpu()
+    reader = arrow_odbc.read_arrow_batches_from_odbc(
+        query=STATEMENT, connection_string=connection_string(sim), batch_size=2000, max_text_size=256
+    )
+    return measured(sum(batch.num_rows for batch in reader), start, cpu_start)
+
+
+def by_pyodbc(sim, _):
+    import pyodbc
+
+    start, cpu_start = time.perf_counter(), cpu()
+    cursor = pyodbc.connect(connection_string(sim), autocommit=True).execute(STATEMENT)
+    rows = 0
+    while page := cursor.fetchmany(2000):
+        rows += len(page)
+    return measured(rows, start, cpu_start)
+
+
+def by_sdk(sim, count):
+    """The official SDK, all pages, into a DataFrame."""
+    import asyncio
+
+    import pandas
+    from okta.client import Client
+
+    os.environ["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
+
+    async def read():
+        client = Client({"orgUrl": sim, "token": "sim-token", "testing": {"testingDisableHttpsCheck": True}})
+        users, after = [], None
+        while len(users) < count:
+            page, answer, error = await client.list_users(limit=200, search="status pr", after=after)
+            if error:
+                raise RuntimeError(error)
+            users += page or []
+            after = next_cursor(answer)
+            if not after:
+                break
+        return users
+
+    start, cpu_start = time.perf_counter(), cpu()
+    users = asyncio.run(read())
+    frame = pandas.DataFrame([user.to_dict() for user in users])
+    return measured(len(frame), start, cpu_start)
+
+
+def next_cursor(answer):
+    import re
+
+    headers = getattr(answer, "headers", None) or {}
+    links = headers.getall("Link", []) if hasattr(headers, "getall") else [headers.get("Link") or headers.get("link") or ""]
+    for link in links:
+        found = re.search(r"[?&]after=([^&>]+)[^>]*>;\s*rel=\"next\"", link)
+        if found:
+            return found.group(1)
+    return None
+
+
+def memory(sim, _):
+    """Peak memory while rows stream, above what the process held before the query."""
+    import pyodbc
+
+    connection = pyodbc.connect(connection_string(sim), autocommit=True)
+    connection.execute("SELECT 1").fetchall()
+    before = high_water_mark()
+    start, cpu_start = time.perf_counter(), cpu()
+    cursor = connection.execute(STATEMENT)
+    rows = 0
+    while page := cursor.fetchmany(2000):
+        rows += len(page)
+    return measured(rows, start, cpu_start, before_mb=before, peak_mb=high_water_mark())
+
+
+def first_row(sim, _):
+    import pyodbc
+
+    start = time.perf_counter()
+    connection = pyodbc.connect(connection_string(sim), autocommit=True)
+    connected = time.perf_counter()
+    connection.execute(STATEMENT).fetchone()
+    return {"connect_ms": (connected - start) * 1e3, "connect_and_first_row_ms": (time.perf_counter() - start) * 1e3}
+
+
+def load(driver, _):
+    import ctypes
+
+    start = time.perf_counter()
+    ctypes.CDLL(driver)
+    return {"dlopen_ms": (time.perf_counter() - start) * 1e3}
+
+
+MEASUREMENTS = {m.__name__: m for m in (by_arrow_odbc, by_pyodbc, by_sdk, memory, first_row, load)}
+
+
+def driver_url(sim):
+    """The first request of the driver's scan, so that the floor fetches the same bytes."""
+    urllib.request.urlopen(urllib.request.Request(f"{sim}/sim/reset", method="POST")).close()
+    run("first_row", sim)
+    with urllib.request.urlopen(f"{sim}/sim/requests") as answer:
+        requests = [json.loads(line) for line in answer.read().splitlines() if line]
+    first = next(r for r in requests if r["path"] == "/api/v1/users" and "after=" not in r["query"])
+    return f"{sim}{first['path']}?{first['query']}"
+
+
+def run(name, target, count=0):
+    """One measurement in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--measure", name, target, str(count)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def best(name, target, times=3):
+    key = {"first_row": "connect_and_first_row_ms", "load": "dlopen_ms"}[name]
+    return min((run(name, target) for _ in range(times)), key=lambda result: result[key])
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--measure", nargs=3)
+    for name in ("users", "streamed", "size"):
+        options.add_argument(f"--{name}", type=int)
+    for name in ("sim", "large-sim", "floor", "driver", "report"):
+        options.add_argument(f"--{name}")
+    given = options.parse_args()
+    if given.measure:
+        name, target, count = given.measure
+        print(json.dumps(MEASUREMENTS[name](target, int(count))))
+        return
+
+    report = {"users": given.users, "streamed": given.streamed, "processors": os.cpu_count()}
+    for name, sim, count in [
+        ("by_sdk", given.sim, given.users),
+        ("by_pyodbc", given.sim, given.users),
+        ("by_arrow_odbc", given.sim, given.users),
+        ("memory", given.large_sim, given.streamed),
+    ]:
+        print(f"{name}: {count} users …")
+        report[name] = run(name, sim, count)
+        if report[name]["rows"] != count:
+            sys.exit(f"{name} read {report[name]['rows']} rows")
+        print(f"{name}: {report[name]['rows_per_second']:.0f} rows/s, {report[name]['cpu_seconds']:.2f} s of CPU")
+    print("floor …")
+    floor = subprocess.run([given.floor, driver_url(given.sim)], check=True, stdout=subprocess.PIPE, text=True)
+    report["floor"] = json.loads(floor.stdout.splitlines()[-1])
+    report |= best("first_row", given.sim) | best("load", given.driver)
+    report["library_mb"] = given.size / 1e6
+
+    sdk = report["by_sdk"]["rows_per_second"]
+    floor_cpu = report["floor"]["cpu_seconds"] / report["floor"]["rows"]
+    driver_cpu = report["by_arrow_odbc"]["cpu_seconds"] / report["by_arrow_odbc"]["rows"]
+    report["ratios"] = {
+        "arrow_odbc_vs_sdk": report["by_arrow_odbc"]["rows_per_second"] / sdk,
+        "pyodbc_vs_sdk": report["by_pyodbc"]["rows_per_second"] / sdk,
+        "cpu_vs_floor": driver_cpu / floor_cpu,
+        "peak_memory_delta_mb": report["memory"]["peak_mb"] - report["memory"]["before_mb"],
+    }
+    report["targets"] = TARGETS
+    with open(given.report, "w") as file:
+        json.dump(report, file, indent=2)
+    for name, value in report["ratios"].items():
+        print(f"{name}: {value:.1f} (wanted: {TARGETS[name]})")
+    for name in ("connect_ms", "connect_and_first_row_ms", "dlopen_ms", "library_mb"):
+        print(f"{name}: {report[name]:.1f}")
+
+
+main()
