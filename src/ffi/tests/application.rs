@@ -14,7 +14,12 @@ use crate::ffi::environment::SQLSetEnvAttr;
 use crate::ffi::prepare::SQLExecDirect;
 
 /// One stand-in Okta for all tests.
-pub static OKTA: LazyLock<Sim> = LazyLock::new(|| Sim::start(Options { users: 500, ..Options::default() }));
+pub static OKTA: LazyLock<Sim> = LazyLock::new(|| {
+    Sim::start(Options {
+        users: 500,
+        ..Options::default()
+    })
+});
 
 /// An environment and a connection, and with them statements.
 pub struct Application {
@@ -37,14 +42,29 @@ pub fn free(kind: i16, handle: Handle) {
 pub fn record(kind: i16, handle: Handle, number: i16) -> Option<(String, String)> {
     let (mut state, mut text, mut length) = ([0u8; 6], [0u8; 600], 0i16);
     let code = unsafe {
-        SQLGetDiagRec(kind, handle, number, state.as_mut_ptr(), null_mut(), text.as_mut_ptr(), 600, &mut length)
+        SQLGetDiagRec(
+            kind,
+            handle,
+            number,
+            state.as_mut_ptr(),
+            null_mut(),
+            text.as_mut_ptr(),
+            600,
+            &mut length,
+        )
     };
     if code == SQL_NO_DATA {
         return None;
     }
-    assert!([SQL_SUCCESS, SQL_SUCCESS_WITH_INFO].contains(&code), "SQLGetDiagRec: {code}");
+    assert!(
+        [SQL_SUCCESS, SQL_SUCCESS_WITH_INFO].contains(&code),
+        "SQLGetDiagRec: {code}"
+    );
     let text = &text[..usize::try_from(length).unwrap().min(599)];
-    Some((String::from_utf8_lossy(&state[..5]).into_owned(), String::from_utf8_lossy(text).into_owned()))
+    Some((
+        String::from_utf8_lossy(&state[..5]).into_owned(),
+        String::from_utf8_lossy(text).into_owned(),
+    ))
 }
 
 /// Asserts that the call failed with this SQLSTATE in record 1.
@@ -58,15 +78,25 @@ pub fn fails(code: i16, kind: i16, handle: Handle, state: &str) {
 
 #[track_caller]
 pub fn succeeds(code: i16, kind: i16, handle: Handle) {
-    assert!([SQL_SUCCESS, SQL_SUCCESS_WITH_INFO].contains(&code), "{code}: {:?}", record(kind, handle, 1));
+    assert!(
+        [SQL_SUCCESS, SQL_SUCCESS_WITH_INFO].contains(&code),
+        "{code}: {:?}",
+        record(kind, handle, 1)
+    );
 }
 
 impl Application {
     pub fn environment(version: i32) -> Application {
         let env = allocate(SQL_HANDLE_ENV, null_mut());
         let value = version as usize as *mut c_void;
-        assert_eq!(unsafe { SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION, value, 0) }, SQL_SUCCESS);
-        Application { env, dbc: allocate(SQL_HANDLE_DBC, env) }
+        assert_eq!(
+            unsafe { SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION, value, 0) },
+            SQL_SUCCESS
+        );
+        Application {
+            env,
+            dbc: allocate(SQL_HANDLE_DBC, env),
+        }
     }
 
     pub fn connected() -> Application {
@@ -83,7 +113,16 @@ impl Application {
 
     pub fn connect(&self, text: &str) -> i16 {
         unsafe {
-            SQLDriverConnect(self.dbc, null_mut(), text.as_ptr(), text.len() as i16, null_mut(), 0, null_mut(), 0)
+            SQLDriverConnect(
+                self.dbc,
+                null_mut(),
+                text.as_ptr(),
+                text.len() as i16,
+                null_mut(),
+                0,
+                null_mut(),
+                0,
+            )
         }
     }
 

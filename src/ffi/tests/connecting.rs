@@ -52,13 +52,29 @@ fn a_wrong_token_is_28000_and_a_deaf_host_08001() {
     let code = application.connect(&format!("Domain={};APIToken=wrong", OKTA.url()));
     fails(code, SQL_HANDLE_DBC, application.dbc, "28000");
     // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let code = application.connect(&format!("Domain=http://127.0.0.1:{port};APIToken=x;Timeout=2;MaxRetries=0"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let code = application.connect(&format!(
+        "Domain=http://127.0.0.1:{port};APIToken=x;Timeout=2;MaxRetries=0"
+    ));
     fails(code, SQL_HANDLE_DBC, application.dbc, "08001");
-    fails(application.connect("APIToken=x"), SQL_HANDLE_DBC, application.dbc, "HY000");
+    fails(
+        application.connect("APIToken=x"),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY000",
+    );
     let code = application.connect(&connection_string());
     succeeds(code, SQL_HANDLE_DBC, application.dbc);
-    fails(application.connect(&connection_string()), SQL_HANDLE_DBC, application.dbc, "08002");
+    fails(
+        application.connect(&connection_string()),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "08002",
+    );
 }
 
 #[test]
@@ -77,16 +93,18 @@ fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting(
     let set = |id, value: usize| unsafe { SQLSetConnectAttr(application.dbc, id, value as Handle, 0) };
     let get = |id| {
         let (mut value, mut length) = (0u32, 0i32);
-        let code = unsafe {
-            SQLGetConnectAttr(application.dbc, id, (&raw mut value).cast(), 0, &mut length)
-        };
+        let code = unsafe { SQLGetConnectAttr(application.dbc, id, (&raw mut value).cast(), 0, &mut length) };
         assert_eq!((code, length), (SQL_SUCCESS, 4), "{id}");
         value
     };
     assert_eq!(set(SQL_ATTR_LOGIN_TIMEOUT, 15), SQL_SUCCESS);
     assert_eq!(set(SQL_ATTR_JET, 1), SQL_SUCCESS);
     assert_eq!(get(SQL_ATTR_CONNECTION_DEAD), 1);
-    succeeds(application.connect(&connection_string()), SQL_HANDLE_DBC, application.dbc);
+    succeeds(
+        application.connect(&connection_string()),
+        SQL_HANDLE_DBC,
+        application.dbc,
+    );
     assert_eq!(get(SQL_ATTR_CONNECTION_DEAD), 0);
     assert_eq!(get(SQL_ATTR_LOGIN_TIMEOUT), 15);
     for (id, value) in [
@@ -103,9 +121,20 @@ fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting(
     }
     fails(set(4711, 1), SQL_HANDLE_DBC, application.dbc, "HY092");
     fails(set(SQL_ATTR_AUTOCOMMIT, 5), SQL_HANDLE_DBC, application.dbc, "HY024");
-    fails(set(SQL_ATTR_CONNECTION_DEAD, 1), SQL_HANDLE_DBC, application.dbc, "HY092");
-    assert_eq!(unsafe { SQLEndTran(SQL_HANDLE_DBC, application.dbc, SQL_ROLLBACK) }, SQL_SUCCESS);
-    assert_eq!(unsafe { SQLEndTran(SQL_HANDLE_ENV, application.env, SQL_COMMIT) }, SQL_SUCCESS);
+    fails(
+        set(SQL_ATTR_CONNECTION_DEAD, 1),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY092",
+    );
+    assert_eq!(
+        unsafe { SQLEndTran(SQL_HANDLE_DBC, application.dbc, SQL_ROLLBACK) },
+        SQL_SUCCESS
+    );
+    assert_eq!(
+        unsafe { SQLEndTran(SQL_HANDLE_ENV, application.env, SQL_COMMIT) },
+        SQL_SUCCESS
+    );
     assert_eq!(set(SQL_ATTR_RESET_CONNECTION, 1), SQL_SUCCESS);
     assert_eq!(get(SQL_ATTR_AUTOCOMMIT), 1);
 }
@@ -114,9 +143,7 @@ fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting(
 fn the_current_catalog_is_measured_with_a_null_buffer_as_excel_does() {
     let application = Application::connected();
     let mut length = 0i32;
-    let code = unsafe {
-        SQLGetConnectAttrW(application.dbc, SQL_ATTR_CURRENT_CATALOG, null_mut(), 0, &mut length)
-    };
+    let code = unsafe { SQLGetConnectAttrW(application.dbc, SQL_ATTR_CURRENT_CATALOG, null_mut(), 0, &mut length) };
     assert_eq!((code, length), (SQL_SUCCESS, 8));
     let mut name = [0u16; 5];
     let code = unsafe {
@@ -128,15 +155,16 @@ fn the_current_catalog_is_measured_with_a_null_buffer_as_excel_does() {
             &mut length,
         )
     };
-    assert_eq!((code, String::from_utf16_lossy(&name[..4]).as_str()), (SQL_SUCCESS, "Okta"));
+    assert_eq!(
+        (code, String::from_utf16_lossy(&name[..4]).as_str()),
+        (SQL_SUCCESS, "Okta")
+    );
 }
 
 #[test]
 fn iodbc_may_ask_for_four_byte_characters() {
     let application = Application::connected();
-    let set = |width: usize| unsafe {
-        SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, width as Handle, 0)
-    };
+    let set = |width: usize| unsafe { SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, width as Handle, 0) };
     assert_eq!(set(SQL_DM_CP_UCS4), SQL_SUCCESS);
     let (mut output, mut length) = ([0u32; 8], 0i32);
     let input: Vec<u32> = "a😀".chars().map(u32::from).collect();
@@ -165,7 +193,12 @@ fn numbers_from_sqlgetinfo_set_their_length_and_unknown_ids_are_hy096() {
     assert_eq!((value as u16 >= 1, length), (true, 2));
     assert_eq!(get(169, &mut value, &mut length), SQL_SUCCESS);
     assert_eq!(length, 4);
-    fails(get(60000, &mut value, &mut length), SQL_HANDLE_DBC, application.dbc, "HY096");
+    fails(
+        get(60000, &mut value, &mut length),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY096",
+    );
     let mut name = [0u16; 40];
     let code = unsafe { SQLGetInfoW(application.dbc, 17, name.as_mut_ptr().cast(), 80, &mut length) };
     assert_eq!((code, length), (SQL_SUCCESS, 8), "in bytes");

@@ -14,7 +14,11 @@ use crate::ffi::results::*;
 use crate::ffi::statement_attributes::*;
 
 fn set(stmt: Handle, id: i32, value: usize) {
-    assert_eq!(unsafe { SQLSetStmtAttr(stmt, id, value as Handle, 0) }, SQL_SUCCESS, "{id}");
+    assert_eq!(
+        unsafe { SQLSetStmtAttr(stmt, id, value as Handle, 0) },
+        SQL_SUCCESS,
+        "{id}"
+    );
 }
 
 /// One cell as narrow text; None is NULL.
@@ -66,7 +70,12 @@ fn a_query_is_described_bound_and_fetched_in_rowsets() {
     }
     assert_eq!(fetched, 0);
     assert_eq!(seen.len(), OKTA.truth("users").len());
-    fails(unsafe { SQLGetData(stmt, 1, SQL_C_CHAR, ids.as_mut_ptr().cast(), 32, null_mut()) }, SQL_HANDLE_STMT, stmt, "24000");
+    fails(
+        unsafe { SQLGetData(stmt, 1, SQL_C_CHAR, ids.as_mut_ptr().cast(), 32, null_mut()) },
+        SQL_HANDLE_STMT,
+        stmt,
+        "24000",
+    );
 }
 
 #[test]
@@ -81,15 +90,34 @@ fn rows_are_bound_by_row_with_an_offset() {
     }
     let application = Application::connected();
     let stmt = application.query("SELECT 1, 'a' UNION ALL SELECT 2, NULL UNION ALL SELECT 3, 'ccc'");
-    let mut table = [Row { number: 0, length: 0, text: [0; 6], text_length: 0 }; 6];
+    let mut table = [Row {
+        number: 0,
+        length: 0,
+        text: [0; 6],
+        text_length: 0,
+    }; 6];
     let offset = 2 * size_of::<Row>();
     set(stmt, SQL_ATTR_ROW_ARRAY_SIZE, 4);
     set(stmt, SQL_ATTR_ROW_BIND_TYPE, size_of::<Row>());
     set(stmt, SQL_ATTR_ROW_BIND_OFFSET_PTR, (&raw const offset) as usize);
     let first = table.as_mut_ptr();
     unsafe {
-        SQLBindCol(stmt, 1, SQL_C_SLONG, (&raw mut (*first).number).cast(), 0, &raw mut (*first).length);
-        SQLBindCol(stmt, 2, SQL_C_CHAR, (&raw mut (*first).text).cast(), 6, &raw mut (*first).text_length);
+        SQLBindCol(
+            stmt,
+            1,
+            SQL_C_SLONG,
+            (&raw mut (*first).number).cast(),
+            0,
+            &raw mut (*first).length,
+        );
+        SQLBindCol(
+            stmt,
+            2,
+            SQL_C_CHAR,
+            (&raw mut (*first).text).cast(),
+            6,
+            &raw mut (*first).text_length,
+        );
         assert_eq!(SQLFetchScroll(stmt, SQL_FETCH_NEXT, 0), SQL_SUCCESS);
     }
     let mut got: Vec<_> = table[2..5].iter().map(|row| (row.number, row.text_length)).collect();
@@ -107,20 +135,46 @@ fn a_row_that_cannot_be_converted_is_marked_and_the_others_come_out() {
     set(stmt, SQL_ATTR_ROW_ARRAY_SIZE, 3);
     set(stmt, SQL_ATTR_ROW_STATUS_PTR, status.as_mut_ptr() as usize);
     let code = unsafe {
-        SQLBindCol(stmt, 1, SQL_C_SLONG, numbers.as_mut_ptr().cast(), 0, lengths.as_mut_ptr());
+        SQLBindCol(
+            stmt,
+            1,
+            SQL_C_SLONG,
+            numbers.as_mut_ptr().cast(),
+            0,
+            lengths.as_mut_ptr(),
+        );
         SQLFetch(stmt)
     };
     assert_eq!(code, SQL_SUCCESS_WITH_INFO);
     let bad = status.iter().position(|s| *s == SQL_ROW_ERROR).unwrap();
     assert_eq!(status[1 - bad], SQL_ROW_SUCCESS);
     assert_eq!((numbers[1 - bad], status[2]), (5, SQL_ROW_NOROW));
-    let states: Vec<_> = (1..=2).filter_map(|n| record(SQL_HANDLE_STMT, stmt, n)).map(|r| r.0).collect();
+    let states: Vec<_> = (1..=2)
+        .filter_map(|n| record(SQL_HANDLE_STMT, stmt, n))
+        .map(|r| r.0)
+        .collect();
     assert_eq!(states, ["22018", "01S01"]);
     let (mut row, mut column) = (0isize, 0i32);
     unsafe {
         use crate::ffi::diagnostics::SQLGetDiagField;
-        SQLGetDiagField(SQL_HANDLE_STMT, stmt, 1, SQL_DIAG_ROW_NUMBER, (&raw mut row).cast(), 0, null_mut());
-        SQLGetDiagField(SQL_HANDLE_STMT, stmt, 1, SQL_DIAG_COLUMN_NUMBER, (&raw mut column).cast(), 0, null_mut());
+        SQLGetDiagField(
+            SQL_HANDLE_STMT,
+            stmt,
+            1,
+            SQL_DIAG_ROW_NUMBER,
+            (&raw mut row).cast(),
+            0,
+            null_mut(),
+        );
+        SQLGetDiagField(
+            SQL_HANDLE_STMT,
+            stmt,
+            1,
+            SQL_DIAG_COLUMN_NUMBER,
+            (&raw mut column).cast(),
+            0,
+            null_mut(),
+        );
     }
     assert_eq!((row, column), (bad as isize + 1, 1));
 }
@@ -141,7 +195,11 @@ fn values_come_in_parts_and_in_any_column_order() {
     assert_eq!(part(), (SQL_SUCCESS, 4, *b"efgh\0"));
     assert_eq!(part().0, SQL_NO_DATA);
     assert_eq!(text(stmt, 2).as_deref(), Some("42"));
-    assert_eq!(text(stmt, 1).as_deref(), Some("abcdefgh"), "again, after another column");
+    assert_eq!(
+        text(stmt, 1).as_deref(),
+        Some("abcdefgh"),
+        "again, after another column"
+    );
     let code = unsafe { SQLGetData(stmt, 3, SQL_C_CHAR, buffer.as_mut_ptr().cast(), 5, null_mut()) };
     fails(code, SQL_HANDLE_STMT, stmt, "22002");
     for (column, state) in [(0, "07009"), (4, "07009")] {
@@ -201,8 +259,18 @@ fn max_rows_ends_the_result_and_read_only_attributes_stay() {
         let code = SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC as Handle, 0);
         assert_eq!(code, SQL_SUCCESS_WITH_INFO);
         assert_eq!(record(SQL_HANDLE_STMT, stmt, 1).unwrap().0, "01S02");
-        fails(SQLSetStmtAttr(stmt, 4711, null_mut(), 0), SQL_HANDLE_STMT, stmt, "HY092");
-        fails(SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, 1 as Handle, 0), SQL_HANDLE_STMT, stmt, "HYC00");
+        fails(
+            SQLSetStmtAttr(stmt, 4711, null_mut(), 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY092",
+        );
+        fails(
+            SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, 1 as Handle, 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HYC00",
+        );
         let mut row = 0usize;
         let mut number = || SQLGetStmtAttr(stmt, SQL_ATTR_ROW_NUMBER, (&raw mut row).cast(), 0, null_mut());
         fails(number(), SQL_HANDLE_STMT, stmt, "24000");
@@ -218,20 +286,56 @@ fn columns_are_described_before_execution_and_by_the_ids_of_odbc_2() {
         succeeds(SQLPrepare(stmt, sql.as_ptr(), sql.len() as i32), SQL_HANDLE_STMT, stmt);
         let (mut name, mut length, mut kind, mut size) = ([0u16; 20], 0i16, 0i16, 0usize);
         let (mut digits, mut nullable) = (0i16, 0i16);
-        let code = SQLDescribeColW(stmt, 2, name.as_mut_ptr(), 20, &mut length, &mut kind, &mut size, &mut digits, &mut nullable);
+        let code = SQLDescribeColW(
+            stmt,
+            2,
+            name.as_mut_ptr(),
+            20,
+            &mut length,
+            &mut kind,
+            &mut size,
+            &mut digits,
+            &mut nullable,
+        );
         assert_eq!(code, SQL_SUCCESS);
         assert_eq!(String::from_utf16_lossy(&name[..length as usize]), "Created");
         assert_eq!((kind, size, digits), (SQL_TYPE_TIMESTAMP, 23, 3));
-        for (id, wanted) in [(2u16, i64::from(SQL_TYPE_TIMESTAMP)), (4, 23), (5, 3), (1002, 9), (1007, 3), (1211, 0), (1001, 2)] {
+        for (id, wanted) in [
+            (2u16, i64::from(SQL_TYPE_TIMESTAMP)),
+            (4, 23),
+            (5, 3),
+            (1002, 9),
+            (1007, 3),
+            (1211, 0),
+            (1001, 2),
+        ] {
             let mut number = -9isize;
             let code = SQLColAttribute(stmt, 2, id, null_mut(), 0, null_mut(), &mut number);
             assert_eq!((code, number as i64), (SQL_SUCCESS, wanted), "{id}");
         }
         let mut table = [0u8; 20];
-        let code = SQLColAttribute(stmt, 1, SQL_DESC_BASE_TABLE_NAME as u16, table.as_mut_ptr().cast(), 20, &mut length, null_mut());
+        let code = SQLColAttribute(
+            stmt,
+            1,
+            SQL_DESC_BASE_TABLE_NAME as u16,
+            table.as_mut_ptr().cast(),
+            20,
+            &mut length,
+            null_mut(),
+        );
         assert_eq!((code, &table[..length as usize]), (SQL_SUCCESS, &b"Users"[..]));
-        fails(SQLColAttribute(stmt, 9, 2, null_mut(), 0, null_mut(), null_mut()), SQL_HANDLE_STMT, stmt, "07009");
-        fails(SQLColAttribute(stmt, 1, 999, null_mut(), 0, null_mut(), null_mut()), SQL_HANDLE_STMT, stmt, "HY091");
+        fails(
+            SQLColAttribute(stmt, 9, 2, null_mut(), 0, null_mut(), null_mut()),
+            SQL_HANDLE_STMT,
+            stmt,
+            "07009",
+        );
+        fails(
+            SQLColAttribute(stmt, 1, 999, null_mut(), 0, null_mut(), null_mut()),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY091",
+        );
         fails(SQLFetch(stmt), SQL_HANDLE_STMT, stmt, "HY010");
         fails(SQLCloseCursor(stmt), SQL_HANDLE_STMT, stmt, "24000");
     }
@@ -248,22 +352,56 @@ fn catalog_functions_go_through_the_same_cursor() {
             names.push(text(stmt, 3).unwrap());
         }
         assert!(names.iter().any(|name| name == "Users"), "{names:?}");
-        fails(SQLTables(stmt, null(), 0, null(), 0, null(), 0, null(), 0), SQL_HANDLE_STMT, stmt, "24000");
+        fails(
+            SQLTables(stmt, null(), 0, null(), 0, null(), 0, null(), 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "24000",
+        );
         assert_eq!(SQLFreeStmt(stmt, SQL_CLOSE), SQL_SUCCESS);
         // DBD::ODBC's ping.
         let kind = b"NOXXTABLE\0";
-        assert_eq!(SQLTables(stmt, c"".as_ptr().cast(), -3, c"".as_ptr().cast(), -3, c"".as_ptr().cast(), -3, kind.as_ptr(), -3), SQL_SUCCESS);
+        assert_eq!(
+            SQLTables(
+                stmt,
+                c"".as_ptr().cast(),
+                -3,
+                c"".as_ptr().cast(),
+                -3,
+                c"".as_ptr().cast(),
+                -3,
+                kind.as_ptr(),
+                -3
+            ),
+            SQL_SUCCESS
+        );
         assert_eq!(rows(stmt), 0);
         assert_eq!(SQLCloseCursor(stmt), SQL_SUCCESS);
         let table: Vec<u16> = "Users".encode_utf16().collect();
-        assert_eq!(SQLColumnsW(stmt, null(), 0, null(), 0, table.as_ptr(), 5, null(), 0), SQL_SUCCESS);
+        assert_eq!(
+            SQLColumnsW(stmt, null(), 0, null(), 0, table.as_ptr(), 5, null(), 0),
+            SQL_SUCCESS
+        );
         assert!(rows(stmt) > 10);
         assert_eq!(SQLCloseCursor(stmt), SQL_SUCCESS);
-        assert_eq!(SQLPrimaryKeysW(stmt, null(), 0, null(), 0, table.as_ptr(), 5), SQL_SUCCESS);
+        assert_eq!(
+            SQLPrimaryKeysW(stmt, null(), 0, null(), 0, table.as_ptr(), 5),
+            SQL_SUCCESS
+        );
         assert_eq!(rows(stmt), 1);
         assert_eq!(SQLCloseCursor(stmt), SQL_SUCCESS);
-        fails(SQLPrimaryKeys(stmt, null(), 0, null(), 0, null(), 0), SQL_HANDLE_STMT, stmt, "HY009");
-        fails(SQLStatistics(stmt, null(), 0, null(), 0, c"Users".as_ptr().cast(), -3, 7, 0), SQL_HANDLE_STMT, stmt, "HY100");
+        fails(
+            SQLPrimaryKeys(stmt, null(), 0, null(), 0, null(), 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY009",
+        );
+        fails(
+            SQLStatistics(stmt, null(), 0, null(), 0, c"Users".as_ptr().cast(), -3, 7, 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY100",
+        );
         assert_eq!(SQLProcedures(stmt, null(), 0, null(), 0, null(), 0), SQL_SUCCESS);
         assert_eq!(rows(stmt), 0);
     }
@@ -275,7 +413,11 @@ fn cancel_on_an_idle_statement_succeeds_and_what_is_unsupported_says_so() {
     let stmt = application.query("SELECT 1");
     unsafe {
         assert_eq!(SQLCancel(stmt), SQL_SUCCESS);
-        assert_eq!(SQLFetch(stmt), SQL_SUCCESS, "nothing was running, so nothing was stopped");
+        assert_eq!(
+            SQLFetch(stmt),
+            SQL_SUCCESS,
+            "nothing was running, so nothing was stopped"
+        );
         fails(SQLSetPos(stmt, 1, 0, 0), SQL_HANDLE_STMT, stmt, "HYC00");
         fails(SQLBulkOperations(stmt, 4), SQL_HANDLE_STMT, stmt, "HYC00");
         assert_eq!(SQLMoreResults(stmt), SQL_NO_DATA);
@@ -285,7 +427,17 @@ fn cancel_on_an_idle_statement_succeeds_and_what_is_unsupported_says_so() {
         assert_eq!(SQLGetCursorName(stmt, name.as_mut_ptr(), 30, &mut length), SQL_SUCCESS);
         assert_eq!(&name[..length as usize], b"mine");
         let other = application.statement();
-        fails(SQLSetCursorName(other, c"MINE".as_ptr().cast(), -3), SQL_HANDLE_STMT, other, "3C000");
-        fails(SQLSetCursorName(other, c"SQL_CURx".as_ptr().cast(), -3), SQL_HANDLE_STMT, other, "34000");
+        fails(
+            SQLSetCursorName(other, c"MINE".as_ptr().cast(), -3),
+            SQL_HANDLE_STMT,
+            other,
+            "3C000",
+        );
+        fails(
+            SQLSetCursorName(other, c"SQL_CURx".as_ptr().cast(), -3),
+            SQL_HANDLE_STMT,
+            other,
+            "34000",
+        );
     }
 }

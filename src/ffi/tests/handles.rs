@@ -22,17 +22,35 @@ fn null_stale_and_foreign_handles_are_invalid() {
     let stmt = application.statement();
     free(SQL_HANDLE_STMT, stmt);
     let local = 0u64;
-    for handle in [null_mut(), stmt, application.dbc, application.env, (&raw const local) as Handle] {
+    for handle in [
+        null_mut(),
+        stmt,
+        application.dbc,
+        application.env,
+        (&raw const local) as Handle,
+    ] {
         unsafe {
             assert_eq!(SQLFetch(handle), SQL_INVALID_HANDLE);
             assert_eq!(SQLCancel(handle), SQL_INVALID_HANDLE);
             assert_eq!(SQLFreeHandle(SQL_HANDLE_STMT, handle), SQL_INVALID_HANDLE);
-            assert_eq!(SQLSetDescField(handle, 1, SQL_DESC_TYPE, null_mut(), 0), SQL_INVALID_HANDLE);
+            assert_eq!(
+                SQLSetDescField(handle, 1, SQL_DESC_TYPE, null_mut(), 0),
+                SQL_INVALID_HANDLE
+            );
         }
     }
     let mut number = 0i32;
     let code = unsafe {
-        SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, null_mut(), &mut number, null_mut(), 0, null_mut())
+        SQLGetDiagRec(
+            SQL_HANDLE_STMT,
+            stmt,
+            1,
+            null_mut(),
+            &mut number,
+            null_mut(),
+            0,
+            null_mut(),
+        )
     };
     assert_eq!(code, SQL_INVALID_HANDLE);
 }
@@ -52,12 +70,20 @@ fn a_panic_in_any_family_is_an_error_with_a_record() {
         panic_hook::arm();
         fails(SQLFetch(stmt), SQL_HANDLE_STMT, stmt, "HY000");
         panic_hook::arm();
-        fails(SQLSetDescField(desc, 1, SQL_DESC_TYPE, 4 as Handle, 0), SQL_HANDLE_DESC, desc, "HY000");
+        fails(
+            SQLSetDescField(desc, 1, SQL_DESC_TYPE, 4 as Handle, 0),
+            SQL_HANDLE_DESC,
+            desc,
+            "HY000",
+        );
         panic_hook::arm();
         assert_eq!(SQLCancel(stmt), SQL_ERROR);
         assert_eq!(SQLCancel(stmt), SQL_SUCCESS);
         // The locks are free again.
-        assert_eq!(SQLSetConnectAttr(application.dbc, SQL_ATTR_AUTOCOMMIT, null_mut(), 0), SQL_SUCCESS);
+        assert_eq!(
+            SQLSetConnectAttr(application.dbc, SQL_ATTR_AUTOCOMMIT, null_mut(), 0),
+            SQL_SUCCESS
+        );
         fails(SQLFetch(stmt), SQL_HANDLE_STMT, stmt, "HY010");
     }
 }
@@ -67,15 +93,30 @@ fn freeing_out_of_order_is_an_error_and_disconnecting_frees_what_is_below() {
     let application = Application::connected();
     let stmt = application.statement();
     unsafe {
-        fails(SQLFreeHandle(SQL_HANDLE_ENV, application.env), SQL_HANDLE_ENV, application.env, "HY010");
-        fails(SQLFreeHandle(SQL_HANDLE_DBC, application.dbc), SQL_HANDLE_DBC, application.dbc, "HY010");
+        fails(
+            SQLFreeHandle(SQL_HANDLE_ENV, application.env),
+            SQL_HANDLE_ENV,
+            application.env,
+            "HY010",
+        );
+        fails(
+            SQLFreeHandle(SQL_HANDLE_DBC, application.dbc),
+            SQL_HANDLE_DBC,
+            application.dbc,
+            "HY010",
+        );
         assert_eq!(SQLDisconnect(application.dbc), SQL_SUCCESS);
         assert_eq!(SQLFetch(stmt), SQL_INVALID_HANDLE);
         fails(SQLDisconnect(application.dbc), SQL_HANDLE_DBC, application.dbc, "08003");
         let mut handle = null_mut();
         let code = SQLAllocHandle(SQL_HANDLE_STMT, application.dbc, &mut handle);
         fails(code, SQL_HANDLE_DBC, application.dbc, "08003");
-        fails(SQLEndTran(SQL_HANDLE_DBC, application.dbc, SQL_COMMIT), SQL_HANDLE_DBC, application.dbc, "08003");
+        fails(
+            SQLEndTran(SQL_HANDLE_DBC, application.dbc, SQL_COMMIT),
+            SQL_HANDLE_DBC,
+            application.dbc,
+            "08003",
+        );
     }
 }
 
@@ -85,7 +126,13 @@ fn all_three_versions_of_odbc_and_no_other() {
         let application = Application::environment(version);
         let mut read = 0i32;
         let code = unsafe {
-            SQLGetEnvAttr(application.env, SQL_ATTR_ODBC_VERSION, (&raw mut read).cast(), 0, null_mut())
+            SQLGetEnvAttr(
+                application.env,
+                SQL_ATTR_ODBC_VERSION,
+                (&raw mut read).cast(),
+                0,
+                null_mut(),
+            )
         };
         assert_eq!((code, read), (SQL_SUCCESS, version));
     }
@@ -100,7 +147,12 @@ fn odbc_2_applications_read_odbc_2_states() {
     let application = Application::connected_as(SQL_OV_ODBC2);
     let stmt = application.statement();
     fails(unsafe { SQLFetch(stmt) }, SQL_HANDLE_STMT, stmt, "S1010");
-    fails(exec_direct(stmt, "SELECT * FROM NoSuchTable"), SQL_HANDLE_STMT, stmt, "S0002");
+    fails(
+        exec_direct(stmt, "SELECT * FROM NoSuchTable"),
+        SQL_HANDLE_STMT,
+        stmt,
+        "S0002",
+    );
     fails(exec_direct(stmt, "SELEC 1"), SQL_HANDLE_STMT, stmt, "37000");
 }
 
@@ -114,25 +166,45 @@ fn the_four_implicit_descriptors_are_real_and_an_explicit_one_can_take_a_place()
         assert_eq!(code, SQL_SUCCESS);
         handle
     };
-    let implicit: Vec<Handle> = (SQL_ATTR_APP_ROW_DESC..=SQL_ATTR_IMP_PARAM_DESC).map(attribute).collect();
+    let implicit: Vec<Handle> = (SQL_ATTR_APP_ROW_DESC..=SQL_ATTR_IMP_PARAM_DESC)
+        .map(attribute)
+        .collect();
     assert!(implicit.iter().all(|handle| !handle.is_null()));
     let desc = allocate(SQL_HANDLE_DESC, application.dbc);
     unsafe {
         assert_eq!(SQLSetStmtAttr(stmt, SQL_ATTR_APP_ROW_DESC, desc, 0), SQL_SUCCESS);
         assert_eq!(attribute(SQL_ATTR_APP_ROW_DESC), desc);
         let mut value = 0i32;
-        assert_eq!(SQLBindCol(stmt, 2, SQL_C_SLONG, (&raw mut value).cast(), 0, null_mut()), SQL_SUCCESS);
+        assert_eq!(
+            SQLBindCol(stmt, 2, SQL_C_SLONG, (&raw mut value).cast(), 0, null_mut()),
+            SQL_SUCCESS
+        );
         let mut count = 0i16;
         SQLGetDescField(desc, 0, SQL_DESC_COUNT, (&raw mut count).cast(), 0, null_mut());
         assert_eq!(count, 2, "SQLBindCol writes the descriptor in use");
         free(SQL_HANDLE_DESC, desc);
         assert_eq!(attribute(SQL_ATTR_APP_ROW_DESC), implicit[0]);
-        fails(SQLFreeHandle(SQL_HANDLE_DESC, implicit[0]), SQL_HANDLE_DESC, implicit[0], "HY017");
+        fails(
+            SQLFreeHandle(SQL_HANDLE_DESC, implicit[0]),
+            SQL_HANDLE_DESC,
+            implicit[0],
+            "HY017",
+        );
         let code = SQLSetDescField(implicit[2], 1, SQL_DESC_TYPE, 4 as Handle, 0);
         fails(code, SQL_HANDLE_DESC, implicit[2], "HY016");
-        fails(SQLSetStmtAttr(stmt, SQL_ATTR_IMP_ROW_DESC, implicit[0], 0), SQL_HANDLE_STMT, stmt, "HY017");
+        fails(
+            SQLSetStmtAttr(stmt, SQL_ATTR_IMP_ROW_DESC, implicit[0], 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY017",
+        );
         let other = application.statement();
-        fails(SQLSetStmtAttr(other, SQL_ATTR_APP_ROW_DESC, implicit[0], 0), SQL_HANDLE_STMT, other, "HY017");
+        fails(
+            SQLSetStmtAttr(other, SQL_ATTR_APP_ROW_DESC, implicit[0], 0),
+            SQL_HANDLE_STMT,
+            other,
+            "HY017",
+        );
     }
 }
 
@@ -186,11 +258,20 @@ fn sqlgetfunctions_answers_one_all_and_the_bitmap() {
         assert_eq!(SQLGetFunctions(application.dbc, 1021, &mut one), SQL_SUCCESS);
         assert_eq!(SQLGetFunctions(application.dbc, 0, all.as_mut_ptr()), SQL_SUCCESS);
         assert_eq!(SQLGetFunctions(application.dbc, 999, bitmap.as_mut_ptr()), SQL_SUCCESS);
-        fails(SQLGetFunctions(application.dbc, 9999, &mut one), SQL_HANDLE_DBC, application.dbc, "HY095");
+        fails(
+            SQLGetFunctions(application.dbc, 9999, &mut one),
+            SQL_HANDLE_DBC,
+            application.dbc,
+            "HY095",
+        );
     }
     assert_eq!(one, 1);
     assert_eq!((all[13], all[10]), (1, 0), "SQLFetch yes, SQLError no");
     for id in 0..1600u16 {
-        assert_eq!(bitmap[usize::from(id / 16)] >> (id % 16) & 1 == 1, is_exported(id), "{id}");
+        assert_eq!(
+            bitmap[usize::from(id / 16)] >> (id % 16) & 1 == 1,
+            is_exported(id),
+            "{id}"
+        );
     }
 }

@@ -15,7 +15,11 @@ use crate::ffi::results::*;
 use crate::ffi::statement_attributes::*;
 
 fn prepare(stmt: Handle, sql: &str) {
-    succeeds(unsafe { SQLPrepare(stmt, sql.as_ptr(), sql.len() as i32) }, SQL_HANDLE_STMT, stmt);
+    succeeds(
+        unsafe { SQLPrepare(stmt, sql.as_ptr(), sql.len() as i32) },
+        SQL_HANDLE_STMT,
+        stmt,
+    );
 }
 
 fn number(stmt: Handle, column: u16) -> i32 {
@@ -42,13 +46,32 @@ fn markers_are_counted_and_described_and_must_all_be_bound() {
     assert_eq!(count, 2);
     let (mut kind, mut size, mut nullable) = (0i16, 0usize, 0i16);
     unsafe {
-        assert_eq!(SQLDescribeParam(stmt, 2, &mut kind, &mut size, null_mut(), &mut nullable), SQL_SUCCESS);
+        assert_eq!(
+            SQLDescribeParam(stmt, 2, &mut kind, &mut size, null_mut(), &mut nullable),
+            SQL_SUCCESS
+        );
         assert_eq!((kind, nullable), (SQL_TYPE_TIMESTAMP, SQL_NULLABLE));
-        fails(SQLDescribeParam(stmt, 3, &mut kind, &mut size, null_mut(), &mut nullable), SQL_HANDLE_STMT, stmt, "07009");
+        fails(
+            SQLDescribeParam(stmt, 3, &mut kind, &mut size, null_mut(), &mut nullable),
+            SQL_HANDLE_STMT,
+            stmt,
+            "07009",
+        );
         fails(SQLExecute(stmt), SQL_HANDLE_STMT, stmt, "07002");
         let value = 1i32;
         let bind = |number, direction, c_type, sql_type, length| {
-            SQLBindParameter(stmt, number, direction, c_type, sql_type, 0, 0, (&raw const value) as Handle, length, null_mut())
+            SQLBindParameter(
+                stmt,
+                number,
+                direction,
+                c_type,
+                sql_type,
+                0,
+                0,
+                (&raw const value) as Handle,
+                length,
+                null_mut(),
+            )
         };
         fails(bind(0, 1, SQL_C_SLONG, SQL_INTEGER, 0), SQL_HANDLE_STMT, stmt, "07009");
         fails(bind(1, 9, SQL_C_SLONG, SQL_INTEGER, 0), SQL_HANDLE_STMT, stmt, "HY105");
@@ -64,16 +87,20 @@ fn a_prepared_statement_is_executed_again_with_other_values() {
     let stmt = application.statement();
     prepare(stmt, "SELECT ? + 1");
     let mut value = 41i32;
+    let changing = &raw mut value;
     unsafe {
-        let address = (&raw mut value) as Handle;
-        assert_eq!(SQLBindParameter(stmt, 1, 1, SQL_C_SLONG, SQL_INTEGER, 0, 0, address, 0, null_mut()), SQL_SUCCESS);
+        let address = changing as Handle;
+        assert_eq!(
+            SQLBindParameter(stmt, 1, 1, SQL_C_SLONG, SQL_INTEGER, 0, 0, address, 0, null_mut()),
+            SQL_SUCCESS
+        );
         for wanted in [42, 8] {
             succeeds(SQLExecute(stmt), SQL_HANDLE_STMT, stmt);
             assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
             assert_eq!(number(stmt, 1), wanted);
             fails(SQLExecute(stmt), SQL_HANDLE_STMT, stmt, "24000");
             assert_eq!(SQLFreeStmt(stmt, SQL_CLOSE), SQL_SUCCESS);
-            value = 7;
+            changing.write(7);
         }
         assert_eq!(SQLFreeStmt(stmt, SQL_RESET_PARAMS), SQL_SUCCESS);
         fails(SQLExecute(stmt), SQL_HANDLE_STMT, stmt, "07002");
@@ -104,7 +131,10 @@ fn each_set_of_an_array_has_its_result_set() {
         assert_eq!(number(stmt, 1), 31);
         assert_eq!(SQLMoreResults(stmt), SQL_NO_DATA);
     }
-    assert_eq!((status, processed), ([SQL_PARAM_SUCCESS, SQL_PARAM_UNUSED, SQL_PARAM_SUCCESS], 3));
+    assert_eq!(
+        (status, processed),
+        ([SQL_PARAM_SUCCESS, SQL_PARAM_UNUSED, SQL_PARAM_SUCCESS], 3)
+    );
 }
 
 #[test]
@@ -155,12 +185,22 @@ fn data_at_execution_comes_in_pieces() {
         fails(SQLParamData(stmt, &mut token), SQL_HANDLE_STMT, stmt, "HY010");
         assert_eq!(SQLPutData(stmt, c"abc".as_ptr() as Handle, 2), SQL_SUCCESS);
         assert_eq!(SQLPutData(stmt, c"def".as_ptr() as Handle, SQL_NTS), SQL_SUCCESS);
-        fails(SQLPutData(stmt, null_mut(), SQL_NULL_DATA), SQL_HANDLE_STMT, stmt, "HY020");
+        fails(
+            SQLPutData(stmt, null_mut(), SQL_NULL_DATA),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY020",
+        );
         assert_eq!(SQLParamData(stmt, &mut token), SQL_NEED_DATA);
         assert_eq!(token, 22 as Handle);
         let value = 5i32;
         assert_eq!(SQLPutData(stmt, (&raw const value) as Handle, 0), SQL_SUCCESS);
-        fails(SQLPutData(stmt, (&raw const value) as Handle, 0), SQL_HANDLE_STMT, stmt, "HY019");
+        fails(
+            SQLPutData(stmt, (&raw const value) as Handle, 0),
+            SQL_HANDLE_STMT,
+            stmt,
+            "HY019",
+        );
         succeeds(SQLParamData(stmt, &mut token), SQL_HANDLE_STMT, stmt);
         assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
         assert_eq!((text(stmt, 1), number(stmt, 2)), ("abdef".to_owned(), 5));
@@ -173,7 +213,11 @@ fn data_at_execution_comes_in_pieces() {
 }
 
 fn slow() -> (Sim, Application) {
-    let okta = Sim::start(Options { users: 1000, latency_ms: 3000, ..Options::default() });
+    let okta = Sim::start(Options {
+        users: 1000,
+        latency_ms: 3000,
+        ..Options::default()
+    });
     let application = Application::environment(SQL_OV_ODBC3);
     let code = application.connect(&format!("Domain={};APIToken={API_TOKEN}", okta.url()));
     succeeds(code, SQL_HANDLE_DBC, application.dbc);
@@ -190,7 +234,12 @@ fn a_running_query_is_cancelled_from_another_thread() {
         std::thread::sleep(Duration::from_millis(300));
         unsafe { SQLCancel(handle as Handle) }
     });
-    fails(exec_direct(stmt, "SELECT Id FROM Users"), SQL_HANDLE_STMT, stmt, "HY008");
+    fails(
+        exec_direct(stmt, "SELECT Id FROM Users"),
+        SQL_HANDLE_STMT,
+        stmt,
+        "HY008",
+    );
     assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}", begun.elapsed());
     assert_eq!(canceller.join().unwrap(), SQL_SUCCESS);
     succeeds(exec_direct(stmt, "SELECT 1"), SQL_HANDLE_STMT, stmt);
@@ -202,6 +251,11 @@ fn the_query_timeout_ends_a_call() {
     let stmt = application.statement();
     unsafe { SQLSetStmtAttr(stmt, SQL_ATTR_QUERY_TIMEOUT, 1 as Handle, 0) };
     let begun = Instant::now();
-    fails(exec_direct(stmt, "SELECT Id FROM Users"), SQL_HANDLE_STMT, stmt, "HYT00");
+    fails(
+        exec_direct(stmt, "SELECT Id FROM Users"),
+        SQL_HANDLE_STMT,
+        stmt,
+        "HYT00",
+    );
     assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}", begun.elapsed());
 }
