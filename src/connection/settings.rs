@@ -1,5 +1,14 @@
 //! Typed settings, made from the keywords of the string, the DSN, odbcinst and the environment.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::dsn::{DRIVER_NAME, Entries, Sources, System};
+use super::keywords::{self, Keyword, Standing};
+use super::string::{self, Attribute};
+use crate::engine::Options;
+use crate::okta::{Config, Credential, Proxy, Secret};
+
 /// Why a connection string cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -20,16 +29,22 @@ pub enum Error {
 /// 01S00 and the like, after a connection that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// Names the nearest keyword.
+    /// Names the nearest keyword, or says that a known one has no effect in this version.
     UnknownKeyword(String),
     /// Decision 7: the schema could not be read; custom attributes are missing.
     NoSchema(String),
 }
 
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Warning::UnknownKeyword(text) | Warning::NoSchema(text)) = self;
+        f.write_str(text)
+    }
+}
+
 /// One connection's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    // fields by the owner of connection/
     /// DSN name, as SQLGetInfo(SQL_DATA_SOURCE_NAME) gives it; empty without one.
     pub dsn: String,
     /// Host of the org.
@@ -39,21 +54,381 @@ pub struct Settings {
     pub query_timeout: usize,
     /// `MaxRows`: initial SQL_ATTR_MAX_ROWS.
     pub max_rows: usize,
+    /// Longest declared size of a text column, in characters.
+    pub max_varchar_size: u32,
+    /// Nothing is ever written in this version.
+    pub read_only: bool,
+    /// `Charset`, empty for the platform's.
+    pub charset: String,
+    /// `DriverManagerEncoding`: `UTF-16`, `UTF-32`, or empty for what is detected.
+    pub driver_manager_encoding: String,
+    okta: Config,
+    engine: Options,
+    given: Vec<Attribute>,
 }
 
 impl Settings {
     /// From SQLDriverConnect's string (DSN= looked up, odbcinst and environment defaults below it).
-    pub fn from_string(_text: &str) -> Result<(Settings, Vec<Warning>), Error> {
-        Err(Error::Malformed { message: "stub".into() })
+    pub fn from_string(text: &str) -> Result<(Settings, Vec<Warning>), Error> {
+        Settings::resolve(string::parse(text)?, &System)
     }
 
     /// From SQLConnect's three arguments.
-    pub fn from_dsn(_dsn: &str, _uid: &str, _pwd: &str) -> Result<(Settings, Vec<Warning>), Error> {
-        Err(Error::Malformed { message: "stub".into() })
+    pub fn from_dsn(dsn: &str, uid: &str, pwd: &str) -> Result<(Settings, Vec<Warning>), Error> {
+        let given = [("DSN", dsn), ("UID", uid), ("PWD", pwd)];
+        let given = given
+            .into_iter()
+            .filter(|(name, value)| *name == "DSN" || !value.is_empty());
+        Settings::resolve(
+            given.map(|(name, value)| Attribute::new(name, value)).collect(),
+            &System,
+        )
+    }
+
+    /// From what was given and what stands behind it: string, then DSN, odbcinst, environment; empty values are absent.
+    pub fn resolve(given: Vec<Attribute>, sources: &dyn Sources) -> Result<(Settings, Vec<Warning>), Error> {
+        let values = Values::collect(&given, sources)?;
+        let settings = values.settings(given)?;
+        Ok((settings, values.warnings))
     }
 
     /// The completed connection string for SQLDriverConnect's out buffer: everything given, braces kept, well-formed.
     pub fn out_string(&self) -> String {
-        String::new()
+        string::write(&self.given)
+    }
+
+    pub(super) fn okta(&self) -> Config {
+        self.okta.clone()
+    }
+
+    pub(super) fn engine(&self) -> Options {
+        self.engine.clone()
+    }
+}
+
+/// The value of each keyword that has one, from the source that comes first.
+struct Values {
+    of: HashMap<&'static str, String>,
+    warnings: Vec<Warning>,
+}
+
+impl Values {
+    fn collect(given: &[Attribute], sources: &dyn Sources) -> Result<Values, Error> {
+        let mut values = Values {
+            of: HashMap::new(),
+            warnings: Vec::new(),
+        };
+        let entries = given
+            .iter()
+            .map(|attribute| (attribute.name.clone(), attribute.value.clone()))
+            .collect();
+        values.add(entries, true)?;
+        let dsn = values.text("DSN");
+        let data_source = if dsn.is_empty() {
+            None
+        } else {
+            sources.data_source(&dsn)
+        };
+        if data_source.is_none() && !dsn.is_empty() && !values.of.contains_key("Domain") {
+            return Err(Error::UnknownDsn {
+                message: format!(
+                    "There is no data source {dsn:?}: `odbcinst -j` shows which odbc.ini is read, `odbcinst -q -s` what it holds. \
+                     Or give Domain in the connection string"
+                ),
+            });
+        }
+        values.add(data_source.unwrap_or_default(), true)?;
+        let driver = Some(values.text("DRIVER")).filter(|driver| !driver.is_empty());
+        let defaults = driver
+            .and_then(|driver| sources.driver(&driver))
+            .or_else(|| sources.driver(DRIVER_NAME));
+        values.add(defaults.unwrap_or_default(), false)?;
+        let environment = sources.environment();
+        if values.may_use(&environment) {
+            values.add(environment, false)?;
+        }
+        Ok(values)
+    }
+
+    /// The environment's token belongs to the environment's org: it must not go to another host (decision 22).
+    fn may_use(&self, environment: &Entries) -> bool {
+        let theirs = environment
+            .iter()
+            .find(|(name, _)| name == "Domain")
+            .and_then(|(_, text)| Address::parse(text).ok());
+        match (self.of.get("Domain").and_then(|text| Address::parse(text).ok()), theirs) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => true,
+        }
+    }
+
+    /// Takes what is not yet there. `warn`: unknown keywords and those without effect are worth a word.
+    fn add(&mut self, entries: Entries, warn: bool) -> Result<(), Error> {
+        for (name, value) in entries.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
+            let Some(keyword) = keywords::find(&name) else {
+                if warn {
+                    self.warnings.push(unknown(&name));
+                }
+                continue;
+            };
+            if self.of.contains_key(keyword.name) {
+                continue;
+            }
+            match keyword.standing {
+                Standing::LoginNotYet => check_login(keyword, &value)?,
+                Standing::Accepted if keyword.name != "DRIVER" => continue,
+                Standing::NotYet if is_default(keyword, &value) => continue,
+                Standing::NotYet => {
+                    let text = format!("{} has no effect in this version of the driver", keyword.name);
+                    if warn {
+                        self.warnings.push(Warning::UnknownKeyword(text));
+                    }
+                    continue;
+                }
+                Standing::Works | Standing::Accepted => {}
+            }
+            keyword
+                .check(&value)
+                .map_err(|message| invalid(keyword.name, message))?;
+            self.of.insert(keyword.name, value);
+        }
+        Ok(())
+    }
+
+    fn settings(&self, given: Vec<Attribute>) -> Result<Settings, Error> {
+        let address = self.address()?;
+        let max_varchar_size = self.small("MaxVarcharSize")?;
+        let mut okta = Config::new(address.url(), self.credential()?);
+        okta.timeout = Duration::from_secs(self.number("Timeout")?);
+        okta.max_retries = self.small("MaxRetries")?;
+        okta.rate_limit_share = u8::try_from(self.number("RateLimitShare")?).unwrap_or(100);
+        okta.proxy = self.proxy()?;
+        okta.server_cert = Some(self.text("SSLServerCert")).filter(|text| !text.is_empty());
+        let engine = Options {
+            max_concurrency: self.size("MaxConcurrency")?,
+            max_requests: self.number("MaxRequests")?,
+            memory_limit: self.size("MemoryLimit")?.saturating_mul(1024 * 1024),
+            page_size: Some(self.small("PageSize")?).filter(|size| *size > 0),
+            case_sensitive: self.flag("CaseSensitive")?,
+            max_varchar_size,
+            skip_forbidden: self.flag("SkipForbidden")?,
+        };
+        let encoding = self.text("DriverManagerEncoding");
+        let encoding = if encoding.is_empty() {
+            ""
+        } else {
+            self.choice("DriverManagerEncoding")?
+        };
+        Ok(Settings {
+            dsn: self.text("DSN"),
+            domain: address.authority(),
+            uid: self.text("UID"),
+            query_timeout: self.size("QueryTimeout")?,
+            max_rows: self.size("MaxRows")?,
+            max_varchar_size,
+            read_only: true,
+            charset: self.text("Charset"),
+            driver_manager_encoding: encoding.to_owned(),
+            okta,
+            engine,
+            given,
+        })
+    }
+
+    fn address(&self) -> Result<Address, Error> {
+        let text = self.of.get("Domain").ok_or_else(|| Error::Missing {
+            keyword: "Domain",
+            message: "Domain is missing: give the host of your org, as in Domain=dev-123456.okta.com".into(),
+        })?;
+        Address::parse(text)
+    }
+
+    fn credential(&self) -> Result<Credential, Error> {
+        let token = self.of.get("APIToken").or_else(|| self.of.get("PWD")).ok_or_else(|| Error::Missing {
+            keyword: "APIToken",
+            message: "APIToken is missing: make one in Okta's Admin Console under Security > API > Tokens and give it as APIToken \
+                      (or PWD)"
+                .into(),
+        })?;
+        Ok(Credential::ApiToken(Secret::new(token.trim())))
+    }
+
+    fn proxy(&self) -> Result<Proxy, Error> {
+        let server = self.text("ProxyServer");
+        if server.is_empty() {
+            return Ok(if self.flag("ProxyAutoDetect")? {
+                Proxy::System
+            } else {
+                Proxy::Direct
+            });
+        }
+        self.choice("ProxyType")?;
+        let server = server.trim().trim_start_matches("http://").trim_end_matches('/');
+        let (host, port) = match server
+            .rsplit_once(':')
+            .and_then(|(host, port)| Some((host, port.parse().ok()?)))
+        {
+            Some((host, port)) if !host.ends_with(':') => (host, port),
+            _ => (server, u16::try_from(self.number("ProxyPort")?).unwrap_or(80)),
+        };
+        let user = self.text("ProxyUser");
+        let exceptions = self.text("ProxyExceptions");
+        Ok(Proxy::Server {
+            host: host.to_owned(),
+            port,
+            user: (!user.is_empty()).then(|| (user, Secret::new(self.text("ProxyPassword")))),
+            exceptions: exceptions
+                .split([';', ','])
+                .map(|host| host.trim().to_owned())
+                .filter(|host| !host.is_empty())
+                .collect(),
+        })
+    }
+
+    /// A keyword's value, or its default.
+    fn value(&self, name: &'static str) -> Result<(&'static Keyword, &str), Error> {
+        let keyword = keywords::find(name).ok_or_else(|| invalid(name, format!("{name} is no keyword")))?;
+        Ok((keyword, self.of.get(name).map_or(keyword.default, String::as_str)))
+    }
+
+    fn text(&self, name: &'static str) -> String {
+        self.value(name).map(|(_, text)| text.to_owned()).unwrap_or_default()
+    }
+
+    fn number(&self, name: &'static str) -> Result<u64, Error> {
+        let (keyword, text) = self.value(name)?;
+        keyword.parse_number(text).map_err(|message| invalid(name, message))
+    }
+
+    fn size(&self, name: &'static str) -> Result<usize, Error> {
+        Ok(usize::try_from(self.number(name)?).unwrap_or(usize::MAX))
+    }
+
+    fn small(&self, name: &'static str) -> Result<u32, Error> {
+        Ok(u32::try_from(self.number(name)?).unwrap_or(u32::MAX))
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+        let (keyword, text) = self.value(name)?;
+        keyword.parse_flag(text).map_err(|message| invalid(name, message))
+    }
+
+    fn choice(&self, name: &'static str) -> Result<&'static str, Error> {
+        let (keyword, text) = self.value(name)?;
+        keyword.parse_choice(text).map_err(|message| invalid(name, message))
+    }
+}
+
+fn invalid(keyword: &str, message: String) -> Error {
+    Error::InvalidValue {
+        keyword: keyword.to_owned(),
+        message,
+    }
+}
+
+fn unknown(name: &str) -> Warning {
+    Warning::UnknownKeyword(match keywords::nearest(name) {
+        Some(nearest) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
+        None => format!("Unknown keyword {name:?}: it is ignored"),
+    })
+}
+
+fn check_login(keyword: &'static Keyword, value: &str) -> Result<(), Error> {
+    keyword.check(value).map_err(|message| invalid(keyword.name, message))?;
+    if is_default(keyword, value) {
+        return Ok(());
+    }
+    let name = keyword.name;
+    Err(invalid(
+        name,
+        format!("{name}: this version of the driver logs in with an API token only. Remove {name} and give APIToken"),
+    ))
+}
+
+fn is_default(keyword: &Keyword, value: &str) -> bool {
+    match (keyword.parse_flag(value), keyword.parse_flag(keyword.default)) {
+        (Ok(given), Ok(default)) if keyword.kind == keywords::Kind::Flag => given == default,
+        _ => value.trim().eq_ignore_ascii_case(keyword.default),
+    }
+}
+
+/// The org's address, from a host, `host,port`, `host:port` or a pasted URL.
+#[derive(Debug, PartialEq, Eq)]
+struct Address {
+    scheme: &'static str,
+    host: String,
+    port: Option<u16>,
+}
+
+/// Okta's own domains, where `name-admin` is the Admin Console of `name`.
+const OKTA_DOMAINS: &[&str] = &[
+    "okta.com",
+    "oktapreview.com",
+    "okta-emea.com",
+    "okta-gov.com",
+    "okta.mil",
+    "okta-miltest.com",
+    "trexcloud.com",
+];
+
+impl Address {
+    fn parse(text: &str) -> Result<Address, Error> {
+        let text = text.trim();
+        let bad = || {
+            invalid(
+                "Domain",
+                format!(
+                    "Domain={text:?} is not the address of an org: give its host, as in Domain=dev-123456.okta.com"
+                ),
+            )
+        };
+        let lower = text.to_ascii_lowercase();
+        let (scheme, rest) = match lower.split_once("://") {
+            Some(("https", rest)) => ("https", rest),
+            Some(("http", rest)) => ("http", rest),
+            Some(_) => return Err(bad()),
+            None => ("https", lower.as_str()),
+        };
+        let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = split_port(rest).ok_or_else(bad)?;
+        let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | ':' | '[' | ']');
+        if host.is_empty() || !host.chars().all(legal) || (host.contains(':') && !host.starts_with('[')) {
+            return Err(bad());
+        }
+        let default = if scheme == "https" { 443 } else { 80 };
+        Ok(Address {
+            scheme,
+            host: org_host(host),
+            port: port.filter(|port| *port != default),
+        })
+    }
+
+    fn authority(&self) -> String {
+        self.port
+            .map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    }
+
+    fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority())
+    }
+}
+
+/// SQL Server's form is `host,port`. None when what should be a port is none.
+fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
+    let after_host = text.rfind(']').map_or(0, |end| end + 1);
+    match text[after_host..].rfind([',', ':']) {
+        Some(at) => {
+            let (host, port) = text.split_at(after_host + at);
+            Some((host.trim(), Some(port[1..].trim().parse().ok()?)))
+        }
+        None => Some((text, None)),
+    }
+}
+
+fn org_host(host: &str) -> String {
+    let host = host.trim_end_matches('.');
+    match host.split_once("-admin.") {
+        Some((org, domain)) if OKTA_DOMAINS.contains(&domain) => format!("{org}.{domain}"),
+        _ => host.to_owned(),
     }
 }

@@ -223,3 +223,23 @@ pub fn element_size(c_type: i16, sql_type: i16) -> Option<usize> {
     };
     c_type.size()
 }
+
+/// `write_cell` for this room's tests, whose targets are made of live variables of the size they say.
+#[cfg(test)]
+pub(super) fn write_cell_of_test(
+    cells: &dyn Array,
+    sql_type: i16,
+    target: &Target,
+    wide: WideChar,
+    progress: &mut Progress,
+) -> Result<Written, Error> {
+    // SAFETY: see above.
+    unsafe { write_cell(cells, 0, sql_type, target, wide, progress) }
+}
+
+/// `read_parameter` for this room's tests, whose sources are made of live variables.
+#[cfg(test)]
+pub(super) fn read_parameter_of_test(source: &Source, wide: WideChar) -> Result<ArrayRef, Error> {
+    // SAFETY: see above.
+    unsafe { read_parameter(source, wide) }
+}

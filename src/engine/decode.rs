@@ -49,22 +49,40 @@ impl Decoder {
             }
         }
         let kinds = columns.iter().map(|&column| table.columns[column].kind).collect();
-        Decoder { root, kinds, columns: columns.to_vec(), schema }
+        Decoder {
+            root,
+            kinds,
+            columns: columns.to_vec(),
+            schema,
+        }
     }
 
     /// All rows of a body.
     pub fn decode(&self, body: &[u8], call: &Call) -> Result<RecordBatch, NotJson> {
         let text = std::str::from_utf8(body).map_err(|error| NotJson(error.to_string()))?;
         let mut rows = Rows {
-            cells: self.kinds.iter().zip(&self.columns).map(|(kind, column)| Cells::new(*kind, call, *column)).collect(),
+            cells: self
+                .kinds
+                .iter()
+                .zip(&self.columns)
+                .map(|(kind, column)| Cells::new(*kind, call, *column))
+                .collect(),
             done: 0,
         };
         let mut json = serde_json::Deserializer::from_str(text);
         let read = match call.answer {
-            Answer::List => json.deserialize_seq(List { root: &self.root, rows: &mut rows }),
-            Answer::Row => Row { root: &self.root, rows: &mut rows }.deserialize(&mut json),
+            Answer::List => json.deserialize_seq(List {
+                root: &self.root,
+                rows: &mut rows,
+            }),
+            Answer::Row => Row {
+                root: &self.root,
+                rows: &mut rows,
+            }
+            .deserialize(&mut json),
         };
-        read.and_then(|()| json.end()).map_err(|error| NotJson(error.to_string()))?;
+        read.and_then(|()| json.end())
+            .map_err(|error| NotJson(error.to_string()))?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows.done));
         let arrays = rows.cells.into_iter().map(|cells| cells.finish(rows.done)).collect();
         RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options).map_err(|e| NotJson(e.to_string()))
@@ -73,10 +91,14 @@ impl Decoder {
 
 impl Node {
     fn child(&mut self, name: &str) -> &mut Node {
-        let at = self.children.iter().position(|(child, _)| &**child == name).unwrap_or_else(|| {
-            self.children.push((name.into(), Node::default()));
-            self.children.len() - 1
-        });
+        let at = self
+            .children
+            .iter()
+            .position(|(child, _)| &**child == name)
+            .unwrap_or_else(|| {
+                self.children.push((name.into(), Node::default()));
+                self.children.len() - 1
+            });
         &mut self.children[at].1
     }
 }
@@ -119,7 +141,13 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
-        while rows.next_element_seed(Row { root: self.root, rows: self.rows })?.is_some() {}
+        while rows
+            .next_element_seed(Row {
+                root: self.root,
+                rows: self.rows,
+            })?
+            .is_some()
+        {}
         Ok(())
     }
 }
@@ -133,7 +161,11 @@ impl<'de> DeserializeSeed<'de> for Row<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        Value { node: self.root, rows: self.rows }.deserialize(json)?;
+        Value {
+            node: self.root,
+            rows: self.rows,
+        }
+        .deserialize(json)?;
         self.rows.end_row();
         Ok(())
     }
@@ -172,11 +204,17 @@ impl<'de> Visitor<'de> for Value<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         // Rows name their members in the same order: the child after the last hit is the likeliest next.
         let mut likely = 0;
-        while let Some(found) = object.next_key_seed(Key { node: self.node, likely })? {
+        while let Some(found) = object.next_key_seed(Key {
+            node: self.node,
+            likely,
+        })? {
             match found {
                 Some(child) => {
                     likely = child + 1;
-                    object.next_value_seed(Value { node: &self.node.children[child].1, rows: self.rows })?;
+                    object.next_value_seed(Value {
+                        node: &self.node.children[child].1,
+                        rows: self.rows,
+                    })?;
                 }
                 None => {
                     object.next_value::<IgnoredAny>()?;
@@ -401,7 +439,12 @@ pub fn timestamp(text: &str) -> Option<i64> {
             return Some(instant.timestamp_millis());
         }
     }
-    for local in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
+    for local in [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ] {
         if let Ok(instant) = chrono::NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), local) {
             return Some(instant.and_utc().timestamp_millis());
         }
@@ -429,7 +472,9 @@ fn okta_timestamp(text: &[u8]) -> Option<i64> {
 }
 
 fn digits(text: &[u8]) -> Option<i64> {
-    text.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
+    text.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
+    })
 }
 
 /// Days since the epoch (Howard Hinnant's `days_from_civil`).

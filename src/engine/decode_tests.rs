@@ -74,9 +74,20 @@ description = ""
 fn decode_columns(columns: &[usize], body: &str) -> RecordBatch {
     let table: Table = toml::from_str(TABLE).unwrap();
     let schema = Arc::new(table_schema(&table, 4000).project(columns).unwrap());
-    let request = Request { path: "/".into(), query: vec![], limit: None, content_type: None };
-    let call = Call { request, answer: Answer::List, keys: vec![(10, "00g\"1".into())] };
-    Decoder::new(&table, columns, schema).decode(body.as_bytes(), &call).unwrap()
+    let request = Request {
+        path: "/".into(),
+        query: vec![],
+        limit: None,
+        content_type: None,
+    };
+    let call = Call {
+        request,
+        answer: Answer::List,
+        keys: vec![(10, "00g\"1".into())],
+    };
+    Decoder::new(&table, columns, schema)
+        .decode(body.as_bytes(), &call)
+        .unwrap()
 }
 
 fn cell(batch: &RecordBatch, column: usize, row: usize) -> Option<String> {
@@ -93,10 +104,16 @@ fn every_kind_reads_its_own_json() {
     assert_eq!(cell(&batch, 1, 0).as_deref(), Some("Zoë"));
     assert_eq!(cell(&batch, 2, 0).as_deref(), Some(r#"{"name":"Zo\u00eb","x":[1, 2]}"#));
     assert_eq!(batch.column(3).as_primitive::<Int32Type>().value(0), 3);
-    assert_eq!(batch.column(4).as_primitive::<Int64Type>().value(0), 9_007_199_254_740_993);
+    assert_eq!(
+        batch.column(4).as_primitive::<Int64Type>().value(0),
+        9_007_199_254_740_993
+    );
     assert_eq!(batch.column(5).as_primitive::<Float64Type>().value(0), 1.5);
     assert!(batch.column(6).as_boolean().value(0));
-    assert_eq!(batch.column(7).as_primitive::<TimestampMillisecondType>().value(0), 1_709_251_199_123);
+    assert_eq!(
+        batch.column(7).as_primitive::<TimestampMillisecondType>().value(0),
+        1_709_251_199_123
+    );
     assert_eq!(batch.column(8).as_primitive::<Date32Type>().value(0), -1);
     assert_eq!(cell(&batch, 9, 0).as_deref(), Some("00g\"1"));
 }
@@ -114,7 +131,16 @@ fn mistyped_json_never_fails_a_row() {
     let text = |values: [Option<&str>; 8]| values.map(|value| value.map(str::to_owned)).to_vec();
     assert_eq!(
         row(0),
-        text([Some("17"), Some(r#"{"first":"A"}"#), Some("12"), Some("1000"), Some("2.5"), Some("true"), None, None])
+        text([
+            Some("17"),
+            Some(r#"{"first":"A"}"#),
+            Some("12"),
+            Some("1000"),
+            Some("2.5"),
+            Some("true"),
+            None,
+            None
+        ])
     );
     assert_eq!(row(1), text([Some("true"), None, None, None, None, None, None, None]));
     for empty in 2..8 {
@@ -124,11 +150,18 @@ fn mistyped_json_never_fails_a_row() {
 
 #[test]
 fn whole_rows_and_their_parts_are_read_together() {
-    let batch = decode_columns(&[9, 1, 2], r#"[{"profile":{"name":"A"}},{"profile":{"name":"B","name":"C"}}]"#);
+    let batch = decode_columns(
+        &[9, 1, 2],
+        r#"[{"profile":{"name":"A"}},{"profile":{"name":"B","name":"C"}}]"#,
+    );
     assert_eq!(cell(&batch, 0, 0).as_deref(), Some(r#"{"profile":{"name":"A"}}"#));
     assert_eq!(cell(&batch, 1, 0).as_deref(), Some("A"));
     assert_eq!(cell(&batch, 2, 0).as_deref(), Some(r#"{"name":"A"}"#));
-    assert_eq!(cell(&batch, 1, 1).as_deref(), Some("B"), "the first of two members of one name counts");
+    assert_eq!(
+        cell(&batch, 1, 1).as_deref(),
+        Some("B"),
+        "the first of two members of one name counts"
+    );
 }
 
 #[test]
@@ -136,9 +169,25 @@ fn a_broken_body_is_an_error_and_never_some_rows() {
     let table: Table = toml::from_str(TABLE).unwrap();
     let schema = Arc::new(table_schema(&table, 4000).project(&[0]).unwrap());
     let decoder = Decoder::new(&table, &[0], schema);
-    let request = Request { path: "/".into(), query: vec![], limit: None, content_type: None };
-    let call = Call { request, answer: Answer::List, keys: vec![] };
-    for body in ["", "[{\"id\":\"a\"}", "[{\"id\":\"a\"}]x", "{}", "<html>", "[{\"id\":\"\u{0}\"}]"] {
+    let request = Request {
+        path: "/".into(),
+        query: vec![],
+        limit: None,
+        content_type: None,
+    };
+    let call = Call {
+        request,
+        answer: Answer::List,
+        keys: vec![],
+    };
+    for body in [
+        "",
+        "[{\"id\":\"a\"}",
+        "[{\"id\":\"a\"}]x",
+        "{}",
+        "<html>",
+        "[{\"id\":\"\u{0}\"}]",
+    ] {
         assert!(decoder.decode(body.as_bytes(), &call).is_err(), "{body}");
     }
     assert!(decoder.decode(b"[{\"id\":\"\xff\"}]", &call).is_err());

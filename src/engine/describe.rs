@@ -20,7 +20,12 @@ pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
     let fields = plan.schema().fields().iter().zip(bases).map(|(inner, base)| {
         let mut metadata = base.clone().unwrap_or_default();
         metadata.remove(text::FOLDS);
-        let label = names.label(inner.name(), base.as_ref().and_then(|base| base.get(field::BASE_COLUMN)).map(String::as_str));
+        let label = names.label(
+            inner.name(),
+            base.as_ref()
+                .and_then(|base| base.get(field::BASE_COLUMN))
+                .map(String::as_str),
+        );
         Field::new(label, shown(inner.data_type()), inner.is_nullable()).with_metadata(metadata)
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
@@ -35,7 +40,9 @@ pub fn shown(data_type: &DataType) -> DataType {
         DataType::Float16 | DataType::Float32 => DataType::Float64,
         DataType::Timestamp(..) | DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, None),
         DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => DataType::Binary,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            DataType::Binary
+        }
         DataType::Dictionary(_, value) => shown(value),
         DataType::Boolean
         | DataType::Int32
@@ -62,7 +69,9 @@ fn bases(plan: &LogicalPlan) -> Vec<Option<Metadata>> {
         LogicalPlan::Window(window) => self::bases(&window.input),
         LogicalPlan::TableScan(_) => {
             let metadata = plan.schema().fields().iter().map(|field| field.metadata().clone());
-            metadata.map(|metadata| metadata.contains_key(field::BASE_COLUMN).then_some(metadata)).collect()
+            metadata
+                .map(|metadata| metadata.contains_key(field::BASE_COLUMN).then_some(metadata))
+                .collect()
         }
         LogicalPlan::Filter(_)
         | LogicalPlan::Sort(_)
@@ -112,7 +121,10 @@ pub fn parameters(plan: &LogicalPlan, count: usize) -> Result<Vec<FieldRef>> {
     Ok((1..=count)
         .map(|number| {
             let name = format!("${number}");
-            let data_type = types.remove(&name).flatten().map_or(DataType::Utf8, |data_type| shown(&data_type));
+            let data_type = types
+                .remove(&name)
+                .flatten()
+                .map_or(DataType::Utf8, |data_type| shown(&data_type));
             Arc::new(Field::new(name, data_type, true))
         })
         .collect())
@@ -139,7 +151,10 @@ pub fn cast_column(column: &ArrayRef, target: &DataType) -> std::result::Result<
     if column.data_type() == target {
         return Ok(column.clone());
     }
-    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let options = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     cast_with_options(column, target, &options).map_err(|error| match error {
         arrow::error::ArrowError::CastError(_) | arrow::error::ArrowError::ParseError(_) => {
             Error::Cast(format!("A value cannot be read as {}", described(target)))

@@ -8,9 +8,7 @@ use datafusion::datasource::source_as_provider;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::{Exists, Sort as SortExpr};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::{
-    Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, Sort, Subquery, lit,
-};
+use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, Sort, Subquery, lit};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::provider::OktaTable;
@@ -29,12 +27,18 @@ impl OptimizerRule for ExtremeOfSorted {
     }
 
     fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(Transformed::no(plan)) };
+        let LogicalPlan::Aggregate(aggregate) = plan else {
+            return Ok(Transformed::no(plan));
+        };
         let Some((column, descending)) = extreme(&aggregate) else {
             return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
         };
         let sort = Sort {
-            expr: vec![SortExpr { expr: column, asc: !descending, nulls_first: false }],
+            expr: vec![SortExpr {
+                expr: column,
+                asc: !descending,
+                nulls_first: false,
+            }],
             input: aggregate.input.clone(),
             fetch: Some(1),
         };
@@ -50,9 +54,17 @@ impl OptimizerRule for ExtremeOfSorted {
 
 /// The column of a lone MIN or MAX without GROUP BY, if Okta sorts by it; true for MAX.
 fn extreme(aggregate: &Aggregate) -> Option<(Expr, bool)> {
-    let ([], [expr]) = (aggregate.group_expr.as_slice(), aggregate.aggr_expr.as_slice()) else { return None };
-    let expr = if let Expr::Alias(alias) = expr { &*alias.expr } else { expr };
-    let Expr::AggregateFunction(function) = expr else { return None };
+    let ([], [expr]) = (aggregate.group_expr.as_slice(), aggregate.aggr_expr.as_slice()) else {
+        return None;
+    };
+    let expr = if let Expr::Alias(alias) = expr {
+        &*alias.expr
+    } else {
+        expr
+    };
+    let Expr::AggregateFunction(function) = expr else {
+        return None;
+    };
     let descending = match function.func.name() {
         "max" => true,
         "min" => false,
@@ -68,13 +80,19 @@ fn sortable(plan: &LogicalPlan, column: &str) -> bool {
     match plan {
         LogicalPlan::SubqueryAlias(alias) => sortable(&alias.input, column),
         LogicalPlan::Projection(projection) => {
-            let kept = projection.expr.iter().any(|expr| matches!(expr, Expr::Column(of) if of.name == column));
+            let kept = projection
+                .expr
+                .iter()
+                .any(|expr| matches!(expr, Expr::Column(of) if of.name == column));
             kept && sortable(&projection.input, column)
         }
         LogicalPlan::TableScan(scan) => {
             scan.fetch.is_none()
-                && source_as_provider(&scan.source)
-                    .is_ok_and(|provider| provider.downcast_ref::<OktaTable>().is_some_and(|table| table.sorts_by(column)))
+                && source_as_provider(&scan.source).is_ok_and(|provider| {
+                    provider
+                        .downcast_ref::<OktaTable>()
+                        .is_some_and(|table| table.sorts_by(column))
+                })
         }
         _ => false,
     }
@@ -97,12 +115,24 @@ pub fn stop_exists_early(plan: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 fn counted(exists: Exists) -> Result<Transformed<Expr>> {
-    let Subquery { subquery, outer_ref_columns, spans } = exists.subquery;
+    let Subquery {
+        subquery,
+        outer_ref_columns,
+        spans,
+    } = exists.subquery;
     let rows = LogicalPlanBuilder::from(Arc::unwrap_or_clone(subquery))
         .limit(0, Some(1))?
         .aggregate(Vec::<Expr>::new(), [count(lit(1i64)).alias("rows")])?
         .build()?;
-    let rows = Expr::ScalarSubquery(Subquery { subquery: Arc::new(rows), outer_ref_columns, spans });
+    let rows = Expr::ScalarSubquery(Subquery {
+        subquery: Arc::new(rows),
+        outer_ref_columns,
+        spans,
+    });
     let none = Expr::Literal(ScalarValue::Int64(Some(0)), None);
-    Ok(Transformed::yes(if exists.negated { rows.eq(none) } else { rows.gt(none) }))
+    Ok(Transformed::yes(if exists.negated {
+        rows.eq(none)
+    } else {
+        rows.gt(none)
+    }))
 }

@@ -50,7 +50,10 @@ fn of_schema(error: &SchemaError, names: &Names) -> Error {
             Error::AmbiguousColumn { name, hint }
         }
         SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
-            Error::Invalid(format!("Two columns are named '{}': give one of them another name with AS", names.spelled(name)))
+            Error::Invalid(format!(
+                "Two columns are named '{}': give one of them another name with AS",
+                names.spelled(name)
+            ))
         }
     }
 }
@@ -103,7 +106,10 @@ fn cast(text: &str) -> Error {
         ("Decimal", "a number"),
         ("Boolean", "a truth value"),
     ];
-    let target = target.iter().find(|(word, _)| text.contains(word)).map_or("the type wanted", |(_, name)| name);
+    let target = target
+        .iter()
+        .find(|(word, _)| text.contains(word))
+        .map_or("the type wanted", |(_, name)| name);
     Error::Cast(match value {
         Some(value) => format!("'{value}' cannot be read as {target}"),
         None => format!("A value cannot be read as {target}"),
@@ -136,26 +142,65 @@ fn of_text(text: &str, names: &Names, otherwise: fn(String) -> Error) -> Error {
     }
     let message = [
         ("Placeholder type", "The type of a parameter cannot be told: CAST it"),
-        ("GROUP BY", "A column must be in the GROUP BY clause or be used in an aggregate function"),
+        (
+            "GROUP BY",
+            "A column must be in the GROUP BY clause or be used in an aggregate function",
+        ),
         ("HAVING", "HAVING needs GROUP BY or an aggregate function"),
-        ("in the SELECT list", "With SELECT DISTINCT, ORDER BY may only name selected columns"),
-        ("must appear in select list", "With SELECT DISTINCT, ORDER BY may only name selected columns"),
-        ("coerce", "The types of an expression's operands do not fit together: CAST one of them"),
-        ("No function matches", "A function was given arguments of types that it does not take"),
-        ("does not support zero arguments", "A function was given no arguments and needs some"),
+        (
+            "in the SELECT list",
+            "With SELECT DISTINCT, ORDER BY may only name selected columns",
+        ),
+        (
+            "must appear in select list",
+            "With SELECT DISTINCT, ORDER BY may only name selected columns",
+        ),
+        (
+            "coerce",
+            "The types of an expression's operands do not fit together: CAST one of them",
+        ),
+        (
+            "No function matches",
+            "A function was given arguments of types that it does not take",
+        ),
+        (
+            "does not support zero arguments",
+            "A function was given no arguments and needs some",
+        ),
         ("expects", "A function was given the wrong number of arguments"),
         ("expected", "A function was given the wrong number of arguments"),
-        ("same number of columns", "UNION, EXCEPT and INTERSECT need the same number of columns on both sides"),
+        (
+            "same number of columns",
+            "UNION, EXCEPT and INTERSECT need the same number of columns on both sides",
+        ),
         ("one column", "A sub-query used as a value must have exactly one column"),
         ("only one", "A sub-query used as a value must have exactly one column"),
-        ("Correlated", "This form of correlated sub-query is not supported: write it as a join"),
-        ("correlated", "This form of correlated sub-query is not supported: write it as a join"),
-        ("LIMIT", "LIMIT, TOP and OFFSET take a whole number that is not negative"),
-        ("limit", "LIMIT, TOP and OFFSET take a whole number that is not negative"),
+        (
+            "Correlated",
+            "This form of correlated sub-query is not supported: write it as a join",
+        ),
+        (
+            "correlated",
+            "This form of correlated sub-query is not supported: write it as a join",
+        ),
+        (
+            "LIMIT",
+            "LIMIT, TOP and OFFSET take a whole number that is not negative",
+        ),
+        (
+            "limit",
+            "LIMIT, TOP and OFFSET take a whole number that is not negative",
+        ),
         ("recursion", "The statement is nested too deeply"),
-        ("Projections require unique expression names", "Two columns have the same name: give one of them another with AS"),
+        (
+            "Projections require unique expression names",
+            "Two columns have the same name: give one of them another with AS",
+        ),
         ("WITH query name", "Two common table expressions have the same name"),
-        ("SQL data type", "A data type is not known here: use VARCHAR, INTEGER, BIGINT, DOUBLE, DECIMAL, BIT, DATE, TIME or TIMESTAMP"),
+        (
+            "SQL data type",
+            "A data type is not known here: use VARCHAR, INTEGER, BIGINT, DOUBLE, DECIMAL, BIT, DATE, TIME or TIMESTAMP",
+        ),
     ];
     match message.iter().find(|(part, _)| text.contains(part)) {
         Some((_, message)) => otherwise((*message).to_owned()),

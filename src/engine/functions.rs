@@ -90,7 +90,11 @@ type Body = fn(&[ArrayRef]) -> Result<StringArray>;
 
 fn text_function(name: &'static str, arity: usize, body: Body) -> Arc<ScalarUDF> {
     let signature = Signature::exact(vec![DataType::Utf8; arity], Volatility::Immutable);
-    Arc::new(ScalarUDF::from(TextFunction { name, signature, body: Called(body) }))
+    Arc::new(ScalarUDF::from(TextFunction {
+        name,
+        signature,
+        body: Called(body),
+    }))
 }
 
 /// A function of texts that gives a text, NULL for NULL.
@@ -138,7 +142,11 @@ impl ScalarUDFImpl for TextFunction {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let rows = if scalar { 1 } else { args.number_rows };
-        let arrays = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>()?;
+        let arrays = args
+            .args
+            .iter()
+            .map(|arg| arg.to_array(rows))
+            .collect::<Result<Vec<_>>>()?;
         let texts = (self.body.0)(&arrays)?;
         if scalar {
             let text = (!texts.is_null(0)).then(|| texts.value(0).to_owned());
@@ -152,7 +160,11 @@ impl ScalarUDFImpl for TextFunction {
 #[cfg(test)]
 pub fn is_folded(array: &ArrayRef) -> bool {
     use arrow::array::AsArray;
-    array.as_string::<i32>().iter().flatten().all(|text| fold_case(text) == text)
+    array
+        .as_string::<i32>()
+        .iter()
+        .flatten()
+        .all(|text| fold_case(text) == text)
 }
 
 #[cfg(test)]
@@ -161,7 +173,15 @@ mod tests {
 
     #[test]
     fn folding_keeps_the_number_of_characters() {
-        for (text, folded) in [("", ""), ("abc", "abc"), ("ABC", "abc"), ("ÄÖÜ", "äöü"), ("İ", "İ"), ("ẞ", "ß"), ("ΣΑΣ", "σασ")] {
+        for (text, folded) in [
+            ("", ""),
+            ("abc", "abc"),
+            ("ABC", "abc"),
+            ("ÄÖÜ", "äöü"),
+            ("İ", "İ"),
+            ("ẞ", "ß"),
+            ("ΣΑΣ", "σασ"),
+        ] {
             assert_eq!(fold_case(text), folded, "{text}");
             assert_eq!(fold_case(text).chars().count(), text.chars().count());
         }

@@ -32,21 +32,32 @@ struct Operand {
 impl Lowering<'_> {
     fn predicate(&self, expr: &Expr) -> Predicate {
         match expr {
-            Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
-                flat(self.predicate(left), self.predicate(right), true)
-            }
-            Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-                flat(self.predicate(left), self.predicate(right), false)
-            }
+            Expr::BinaryExpr(BinaryExpr {
+                left,
+                op: Operator::And,
+                right,
+            }) => flat(self.predicate(left), self.predicate(right), true),
+            Expr::BinaryExpr(BinaryExpr {
+                left,
+                op: Operator::Or,
+                right,
+            }) => flat(self.predicate(left), self.predicate(right), false),
             Expr::BinaryExpr(BinaryExpr { left, op, right }) => self.compare(left, *op, right),
-            Expr::Between(Between { expr, negated: false, low, high }) => {
+            Expr::Between(Between {
+                expr,
+                negated: false,
+                low,
+                high,
+            }) => {
                 let low = self.compare(expr, Operator::GtEq, low);
                 flat(low, self.compare(expr, Operator::LtEq, high), true)
             }
             Expr::InList(InList { expr, list, negated }) => self.in_list(expr, list, *negated),
             Expr::Like(like) if !like.negated && like.escape_char.is_none() && !like.case_insensitive => {
                 match (self.operand(&like.expr), &*like.pattern) {
-                    (Some(operand), Expr::Literal(ScalarValue::Utf8(Some(pattern)), _)) => like_pattern(operand, pattern),
+                    (Some(operand), Expr::Literal(ScalarValue::Utf8(Some(pattern)), _)) => {
+                        like_pattern(operand, pattern)
+                    }
                     (_, Expr::Literal(value, _)) if value.is_null() => Predicate::Never,
                     _ => Predicate::Other,
                 }
@@ -64,15 +75,19 @@ impl Lowering<'_> {
     fn boolean(&self, expr: &Expr, value: bool) -> Predicate {
         let expr = if let Expr::IsTrue(inner) = expr { inner } else { expr };
         match self.operand(expr) {
-            Some(operand) if operand.kind == Kind::Boolean => {
-                Predicate::Compare { column: operand.column, op: Comparison::Eq, value: Value::Boolean(value) }
-            }
+            Some(operand) if operand.kind == Kind::Boolean => Predicate::Compare {
+                column: operand.column,
+                op: Comparison::Eq,
+                value: Value::Boolean(value),
+            },
             _ => Predicate::Other,
         }
     }
 
     fn compare(&self, left: &Expr, op: Operator, right: &Expr) -> Predicate {
-        let Some(comparison) = comparison(op) else { return Predicate::Other };
+        let Some(comparison) = comparison(op) else {
+            return Predicate::Other;
+        };
         let (operand, comparison, literal) = match (self.operand(left), right, self.operand(right), left) {
             (Some(operand), Expr::Literal(value, _), _, _) => (operand, comparison, value),
             (_, _, Some(operand), Expr::Literal(value, _)) => (operand, mirrored(comparison), value),
@@ -88,10 +103,14 @@ impl Lowering<'_> {
     }
 
     fn in_list(&self, expr: &Expr, list: &[Expr], negated: bool) -> Predicate {
-        let Some(operand) = self.operand(expr) else { return Predicate::Other };
+        let Some(operand) = self.operand(expr) else {
+            return Predicate::Other;
+        };
         let mut predicates = Vec::with_capacity(list.len());
         for item in list {
-            let Expr::Literal(literal, _) = item else { return Predicate::Other };
+            let Expr::Literal(literal, _) = item else {
+                return Predicate::Other;
+            };
             if literal.is_null() {
                 // x NOT IN (…, NULL) is never true; x IN (…, NULL) is true for the others.
                 if negated {
@@ -113,7 +132,14 @@ impl Lowering<'_> {
                 _ => return Predicate::Other,
             }
         }
-        if values.is_empty() { Predicate::Never } else { Predicate::In { column: operand.column, values } }
+        if values.is_empty() {
+            Predicate::Never
+        } else {
+            Predicate::In {
+                column: operand.column,
+                values,
+            }
+        }
     }
 
     /// The bare column: NULL passes through folding and casts of time.
@@ -127,16 +153,25 @@ impl Lowering<'_> {
                 let index = column_index(self.table, &column.name)?;
                 let kind = self.table.columns[index].kind;
                 let by_kind = !kind.folds_case() || self.case_sensitive;
-                Some(Operand { column: index, kind, by_kind })
+                Some(Operand {
+                    column: index,
+                    kind,
+                    by_kind,
+                })
             }
             Expr::ScalarFunction(function) if function.name() == FOLD => {
                 let operand = self.operand(function.args.first()?)?;
-                Some(Operand { by_kind: operand.kind.folds_case(), ..operand })
+                Some(Operand {
+                    by_kind: operand.kind.folds_case(),
+                    ..operand
+                })
             }
             Expr::Cast(cast) => {
                 let operand = self.operand(&cast.expr)?;
                 let kept = match operand.kind {
-                    Kind::Timestamp => matches!(cast.field.data_type(), DataType::Timestamp(_, zone) if is_utc(zone.as_deref())),
+                    Kind::Timestamp => {
+                        matches!(cast.field.data_type(), DataType::Timestamp(_, zone) if is_utc(zone.as_deref()))
+                    }
                     Kind::Integer => *cast.field.data_type() == DataType::Int64,
                     _ => false,
                 };
@@ -239,7 +274,11 @@ fn instant(column: ColumnIndex, op: Comparison, literal: &ScalarValue) -> Predic
         Comparison::Ge if between => (Comparison::Gt, floor),
         op => (op, floor),
     };
-    Predicate::Compare { column, op, value: Value::Timestamp(value) }
+    Predicate::Compare {
+        column,
+        op,
+        value: Value::Timestamp(value),
+    }
 }
 
 /// `abc%`, `%abc`, `%abc%` and, weaker than the pattern, whatever precedes its first wildcard.
@@ -259,7 +298,11 @@ fn like_pattern(operand: Operand, pattern: &str) -> Predicate {
                 literals.push(String::new());
             }
             other => {
-                let literal = if other == '\\' { characters.next().unwrap_or(other) } else { other };
+                let literal = if other == '\\' {
+                    characters.next().unwrap_or(other)
+                } else {
+                    other
+                };
                 if let Some(last) = literals.last_mut() {
                     last.push(literal);
                 }
@@ -267,14 +310,23 @@ fn like_pattern(operand: Operand, pattern: &str) -> Predicate {
         }
     }
     match literals.as_mut_slice() {
-        [exact] => Predicate::Compare { column, op: Comparison::Eq, value: Value::Text(std::mem::take(exact)) },
-        [prefix, ..] if !prefix.is_empty() => Predicate::StartsWith { column, prefix: std::mem::take(prefix) },
-        [_, suffix] if !single && !suffix.is_empty() => {
-            Predicate::EndsWith { column, suffix: std::mem::take(suffix) }
-        }
-        [_, part, last] if !single && !part.is_empty() && last.is_empty() => {
-            Predicate::Contains { column, part: std::mem::take(part) }
-        }
+        [exact] => Predicate::Compare {
+            column,
+            op: Comparison::Eq,
+            value: Value::Text(std::mem::take(exact)),
+        },
+        [prefix, ..] if !prefix.is_empty() => Predicate::StartsWith {
+            column,
+            prefix: std::mem::take(prefix),
+        },
+        [_, suffix] if !single && !suffix.is_empty() => Predicate::EndsWith {
+            column,
+            suffix: std::mem::take(suffix),
+        },
+        [_, part, last] if !single && !part.is_empty() && last.is_empty() => Predicate::Contains {
+            column,
+            part: std::mem::take(part),
+        },
         _ => Predicate::IsNotNull(column),
     }
 }

@@ -69,8 +69,14 @@ pub struct Engine {
 
 impl Engine {
     pub fn new(catalog: Arc<Catalog>, client: Arc<Client>, options: Options) -> Engine {
-        let org = Arc::new(Org { catalog, client, options });
-        let session = Session::new(org.clone()).map(Arc::new).map_err(|error| failure(&error, &Names::default()));
+        let org = Arc::new(Org {
+            catalog,
+            client,
+            options,
+        });
+        let session = Session::new(org.clone())
+            .map(Arc::new)
+            .map_err(|error| failure(&error, &Names::default()));
         Engine { org, session }
     }
 
@@ -91,7 +97,13 @@ impl Engine {
             let schema = describe::result_schema(&plan, &names);
             let plan = text::apply(plan, self.org.options.case_sensitive).map_err(fail)?;
             let plan = extremes::stop_exists_early(plan).map_err(fail)?;
-            Ok(Prepared { session, plan: Deep::new(Arc::new(plan)), names, parameters, schema })
+            Ok(Prepared {
+                session,
+                plan: Deep::new(Arc::new(plan)),
+                names,
+                parameters,
+                schema,
+            })
         })
     }
 }
@@ -100,7 +112,9 @@ impl From<sql::Error> for Error {
     fn from(error: sql::Error) -> Error {
         match error {
             sql::Error::TooComplex(message) => Error::TooComplex(message),
-            other => Error::Syntax { message: other.to_string() },
+            other => Error::Syntax {
+                message: other.to_string(),
+            },
         }
     }
 }
@@ -135,7 +149,13 @@ impl Prepared {
         let state = self.session.start(statement.clone());
         let stream = execute_stream(plan, state.task_ctx()).map_err(|error| failure(&error, &self.names))?;
         let names = self.names.clone();
-        let mut rows = Rows { stream: Some(stream), schema: self.schema.clone(), statement, names, first: None };
+        let mut rows = Rows {
+            stream: Some(stream),
+            schema: self.schema.clone(),
+            statement,
+            names,
+            first: None,
+        };
         rows.first = rows.next().await?;
         Ok(rows)
     }
@@ -147,13 +167,22 @@ impl Prepared {
         statement: Arc<Statement>,
     ) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let fail = |error: DataFusionError| failure(&error, &self.names);
-        let plan = self.plan.get().ok_or_else(|| Error::Internal("the plan is gone".into()))?;
+        let plan = self
+            .plan
+            .get()
+            .ok_or_else(|| Error::Internal("the plan is gone".into()))?;
         let plan = self.bound(plan, parameters)?;
         let state = self.session.start(statement.clone());
         let optimized = Deep::new(state.optimize(&plan).map_err(fail)?);
         drop(Deep::new(plan));
-        let optimized = optimized.get().ok_or_else(|| Error::Internal("the plan is gone".into()))?;
-        let physical = state.query_planner().create_physical_plan(optimized, &state).await.map_err(fail)?;
+        let optimized = optimized
+            .get()
+            .ok_or_else(|| Error::Internal("the plan is gone".into()))?;
+        let physical = state
+            .query_planner()
+            .create_physical_plan(optimized, &state)
+            .await
+            .map_err(fail)?;
         let most_kept = self.session.org.options.memory_limit / 4;
         physical
             .apply(|node| {
@@ -174,16 +203,25 @@ impl Prepared {
         if expected == 0 {
             return Ok(plan.clone());
         }
-        let values = parameters.iter().zip(&self.parameters).map(|(value, field)| describe::bind(value, field));
-        let values = values.map(|value| value.map(Into::into)).collect::<Result<Vec<_>, Error>>()?;
-        plan.clone().with_param_values(ParamValues::List(values)).map_err(|error| failure(&error, &self.names))
+        let values = parameters
+            .iter()
+            .zip(&self.parameters)
+            .map(|(value, field)| describe::bind(value, field));
+        let values = values
+            .map(|value| value.map(Into::into))
+            .collect::<Result<Vec<_>, Error>>()?;
+        plan.clone()
+            .with_param_values(ParamValues::List(values))
+            .map_err(|error| failure(&error, &self.names))
     }
 
     /// The plan as DataFusion shows it, for tests.
     #[doc(hidden)]
     pub async fn explain(&self, parameters: Vec<ArrayRef>) -> Result<String, Error> {
         let plan = OnOwnStack::new(self.physical(parameters, Arc::new(Statement::default()))).await?;
-        Ok(datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string())
+        Ok(datafusion::physical_plan::displayable(plan.as_ref())
+            .indent(false)
+            .to_string())
     }
 }
 

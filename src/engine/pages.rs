@@ -80,7 +80,10 @@ impl Flow {
             wanted,
             page_rows: page_rows.map_or(usize::MAX, |rows| rows.max(1) as usize),
         };
-        Flow { permits: Semaphore::new(0), state: Mutex::new(state) }
+        Flow {
+            permits: Semaphore::new(0),
+            state: Mutex::new(state),
+        }
     }
 
     /// The reader is waiting, or will be soon: allow as many pages as the window and the limit permit.
@@ -126,8 +129,17 @@ pub struct Reader {
 impl Reader {
     pub fn new(parts: Parts, scan: &Scan, schema: SchemaRef, statement: Arc<Statement>) -> Reader {
         let decoder = Decoder::new(&parts.table, &parts.columns, parts.read_schema.clone());
-        let source = Arc::new(Source { parts, decoder, schema, statement, sent: AtomicU64::new(0) });
-        Reader { source, access: scan.access.clone() }
+        let source = Arc::new(Source {
+            parts,
+            decoder,
+            schema,
+            statement,
+            sent: AtomicU64::new(0),
+        });
+        Reader {
+            source,
+            access: scan.access.clone(),
+        }
     }
 
     /// Nothing is sent before the first poll; dropping the stream ends every request.
@@ -164,7 +176,11 @@ fn rows(source: Arc<Source>, access: Access, wanted: Option<usize>) -> BoxStream
             let calls = futures::stream::iter(calls.into_iter().map(|call| Ok((call, None)))).boxed();
             spread(source, calls).boxed()
         }
-        Access::FanOut { parent_table, parent, parent_key } => {
+        Access::FanOut {
+            parent_table,
+            parent,
+            parent_key,
+        } => {
             let calls = children(source.clone(), parent_table, *parent, parent_key);
             spread(source, calls).boxed()
         }
@@ -213,16 +229,31 @@ struct Parent {
 
 impl Pages {
     fn new(source: Arc<Source>, call: Call, parent: Option<Parent>, wanted: Option<usize>) -> Pages {
-        let page_rows = if call.answer == Answer::Row { Some(1) } else { call.request.limit };
+        let page_rows = if call.answer == Answer::Row {
+            Some(1)
+        } else {
+            call.request.limit
+        };
         let flow = Arc::new(Flow::new(source.parts.org.options.max_concurrency, wanted, page_rows));
         source.statement.register(&flow);
         let start = Some((call, parent));
-        Pages { source, flow, start, producer: None, queue: None, current: None, first: true, finished: false }
+        Pages {
+            source,
+            flow,
+            start,
+            producer: None,
+            queue: None,
+            current: None,
+            first: true,
+            finished: false,
+        }
     }
 
     /// Starts the first request, if it has not been.
     fn start(&mut self) {
-        let Some((call, parent)) = self.start.take() else { return };
+        let Some((call, parent)) = self.start.take() else {
+            return;
+        };
         let (sender, queue) = mpsc::unbounded_channel();
         self.flow.demand();
         let producer = produce(self.source.clone(), self.flow.clone(), call, parent, sender);
@@ -255,7 +286,9 @@ impl Pages {
             let Some(task) = &mut self.current else { continue };
             let page = std::pin::Pin::new(task).await;
             self.current = None;
-            let batch = page.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error))).flatten();
+            let batch = page
+                .map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))
+                .flatten();
             let batch = match batch {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -344,7 +377,10 @@ impl Source {
             return Ok(());
         }
         let table = &self.parts.table;
-        let key = table.parent.as_ref().map_or_else(String::new, |parent| format!("{}.{}", table.name, parent.column));
+        let key = table
+            .parent
+            .as_ref()
+            .map_or_else(String::new, |parent| format!("{}.{}", table.name, parent.column));
         Err(external(Error::TooManyRequests(format!(
             "Reading {} asks Okta once per row of {}: stopped after {most} requests (MaxRequests={most}). Name the parents, \
              e.g. WHERE {key} = '{}', or raise MaxRequests.",
@@ -360,7 +396,10 @@ impl Source {
                 let again = self.parts.org.client.get(request.clone()).await.map_err(okta_error)?;
                 self.decoder.decode(&again.body, call).map_err(|error| {
                     okta_error(okta::Error::BadAnswer {
-                        message: format!("Okta's answer to {} is not the JSON expected: {}", request.path, error.0),
+                        message: format!(
+                            "Okta's answer to {} is not the JSON expected: {}",
+                            request.path, error.0
+                        ),
                         request_id: again.request_id,
                     })
                 })?
@@ -376,7 +415,11 @@ impl Source {
         };
         let columns = self.parts.output.iter().map(|&at| batch.column(at).clone()).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            self.schema.clone(),
+            columns,
+            &options,
+        )?)
     }
 
     /// The statement's error, or None where the answer means that there are no rows (decisions 21, 23).
@@ -456,11 +499,20 @@ fn children(source: Arc<Source>, table: Arc<Table>, parent: Scan, key: usize) ->
             let calls = match batch {
                 Ok(batch) => {
                     let keys = batch.column(0).as_string_opt::<i32>().cloned();
-                    let keys: Vec<String> = keys.iter().flat_map(|keys| keys.iter().flatten().map(str::to_owned)).collect();
+                    let keys: Vec<String> = keys
+                        .iter()
+                        .flat_map(|keys| keys.iter().flatten().map(str::to_owned))
+                        .collect();
                     keys.into_iter()
                         .filter_map(|key| {
                             let call = child_call(&source.parts.query(), &key)?;
-                            Some(Ok((call, Some(Parent { table: table.name.clone(), key }))))
+                            Some(Ok((
+                                call,
+                                Some(Parent {
+                                    table: table.name.clone(),
+                                    key,
+                                }),
+                            )))
                         })
                         .collect()
                 }
@@ -482,7 +534,13 @@ struct Spread {
 }
 
 fn spread(source: Arc<Source>, calls: Calls) -> impl futures::Stream<Item = Result<RecordBatch>> + Send {
-    let spread = Spread { source, calls, more_calls: true, active: VecDeque::new(), window: 1 };
+    let spread = Spread {
+        source,
+        calls,
+        more_calls: true,
+        active: VecDeque::new(),
+        window: 1,
+    };
     futures::stream::unfold(Some(spread), |spread| async move {
         let mut spread = spread?;
         match spread.next().await {

@@ -41,7 +41,13 @@ impl OktaTable {
 
 /// A table's columns under their folded names, with what the catalog says of them as metadata.
 pub fn table_schema(table: &Table, max_varchar_size: u32) -> Schema {
-    Schema::new(table.columns.iter().map(|column| column_field(table, column, max_varchar_size)).collect::<Vec<_>>())
+    Schema::new(
+        table
+            .columns
+            .iter()
+            .map(|column| column_field(table, column, max_varchar_size))
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn column_field(table: &Table, column: &Column, max_varchar_size: u32) -> Field {
@@ -93,7 +99,11 @@ fn is_local(filter: &Expr) -> bool {
     let _ = filter.apply(|expr| {
         if matches!(
             expr,
-            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_) | Expr::OuterReferenceColumn(..)
+            Expr::ScalarSubquery(_)
+                | Expr::Exists(_)
+                | Expr::InSubquery(_)
+                | Expr::SetComparison(_)
+                | Expr::OuterReferenceColumn(..)
         ) {
             local = false;
             return Ok(TreeNodeRecursion::Stop);
@@ -128,8 +138,9 @@ impl TableProvider for OktaTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let output: Vec<ColumnIndex> =
-            projection.cloned().unwrap_or_else(|| (0..self.table.columns.len()).collect());
+        let output: Vec<ColumnIndex> = projection
+            .cloned()
+            .unwrap_or_else(|| (0..self.table.columns.len()).collect());
         let mut columns = output.clone();
         for column in filters.iter().flat_map(Expr::column_refs) {
             let index = self.schema.index_of(&column.name)?;
@@ -139,7 +150,12 @@ impl TableProvider for OktaTable {
         }
         if columns.is_empty() {
             // COUNT(*) counts keys.
-            columns.extend(self.table.primary_key.first().and_then(|key| column_index(&self.table, key)));
+            columns.extend(
+                self.table
+                    .primary_key
+                    .first()
+                    .and_then(|key| column_index(&self.table, key)),
+            );
         }
         let read_schema = Arc::new(self.schema.project(&columns)?);
         let filter = match conjunction(filters.iter().cloned()) {
@@ -150,7 +166,10 @@ impl TableProvider for OktaTable {
             None => None,
         };
         let lower = |filter| lower(filter, &self.table, self.org.options.case_sensitive);
-        let now = state.execution_props().query_execution_start_time.unwrap_or_else(chrono::Utc::now);
+        let now = state
+            .execution_props()
+            .query_execution_start_time
+            .unwrap_or_else(chrono::Utc::now);
         Ok(Arc::new(ScanExec::new(super::scan::Parts {
             org: self.org.clone(),
             table: self.table.clone(),

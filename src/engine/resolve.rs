@@ -59,7 +59,10 @@ pub fn fold(name: &str) -> String {
 /// Refuses what is no query, folds every name and makes the output names unique.
 pub fn resolve(mut statement: Statement) -> Result<(Statement, Names), Error> {
     refuse_all_but_queries(&statement)?;
-    let mut folding = Folding { names: Names::default(), error: None };
+    let mut folding = Folding {
+        names: Names::default(),
+        error: None,
+    };
     if let Statement::Query(query) = &mut statement {
         label(&mut query.body, &mut folding.names);
     }
@@ -80,7 +83,12 @@ fn refuse_all_but_queries(statement: &Statement) -> Result<(), Error> {
         Statement::Truncate { .. } => Err(Error::ReadOnly("TRUNCATE needs ReadOnly=false.".into())),
         other => {
             let text: String = other.to_string().chars().take(60).collect();
-            let verb = text.split_whitespace().take(2).collect::<Vec<_>>().join(" ").to_uppercase();
+            let verb = text
+                .split_whitespace()
+                .take(2)
+                .collect::<Vec<_>>()
+                .join(" ")
+                .to_uppercase();
             Err(Error::Unsupported(format!(
                 "{verb} is not supported: Okta's tables are fixed, and this driver runs queries (SELECT, WITH, VALUES) only."
             )))
@@ -91,9 +99,9 @@ fn refuse_all_but_queries(statement: &Statement) -> Result<(), Error> {
 fn refuse_writing_bodies(body: &SetExpr) -> Result<(), Error> {
     match body {
         SetExpr::Insert(s) | SetExpr::Update(s) | SetExpr::Delete(s) | SetExpr::Merge(s) => refuse_all_but_queries(s),
-        SetExpr::Select(select) if select.into.is_some() => {
-            Err(Error::Unsupported("SELECT … INTO is not supported: no table can be made in an Okta org.".into()))
-        }
+        SetExpr::Select(select) if select.into.is_some() => Err(Error::Unsupported(
+            "SELECT … INTO is not supported: no table can be made in an Okta org.".into(),
+        )),
         _ => Ok(()),
     }
 }
@@ -114,7 +122,11 @@ fn label(body: &mut SetExpr, names: &mut Names) {
     for (position, item) in select.projection.iter_mut().enumerate() {
         let mut unique = |name: &str, always: bool| {
             let first = seen.insert(name.to_owned());
-            if first && !always { name.to_owned() } else { format!("{name}{REPEATED}{position}") }
+            if first && !always {
+                name.to_owned()
+            } else {
+                format!("{name}{REPEATED}{position}")
+            }
         };
         match item {
             SelectItem::UnnamedExpr(expr) => {
@@ -135,11 +147,17 @@ fn label(body: &mut SetExpr, names: &mut Names) {
                 if let Some(text) = text {
                     names.labels.insert(text.clone(), text);
                 }
-                *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', name) };
+                *item = SelectItem::ExprWithAlias {
+                    expr: expr.clone(),
+                    alias: Ident::with_quote('"', name),
+                };
             }
             SelectItem::ExprWithAlias { alias, .. } => {
                 let folded = fold(&alias.value);
-                names.labels.entry(folded.clone()).or_insert_with(|| alias.value.clone());
+                names
+                    .labels
+                    .entry(folded.clone())
+                    .or_insert_with(|| alias.value.clone());
                 let name = unique(&folded, false);
                 *alias = Ident::with_quote('"', name);
             }
@@ -165,13 +183,21 @@ struct Folding {
 impl Folding {
     fn ident(&mut self, ident: &mut Ident) {
         // Expression labels are spelled as the user wrote them and match nothing else.
-        if self.names.labels.get(ident.value.split(REPEATED).next().unwrap_or_default()) == Some(&ident.value) {
+        if self
+            .names
+            .labels
+            .get(ident.value.split(REPEATED).next().unwrap_or_default())
+            == Some(&ident.value)
+        {
             ident.quote_style = Some('"');
             return;
         }
         let folded = fold(&ident.value);
         if folded != ident.value {
-            self.names.spelled.entry(folded.clone()).or_insert_with(|| ident.value.clone());
+            self.names
+                .spelled
+                .entry(folded.clone())
+                .or_insert_with(|| ident.value.clone());
             ident.value = folded;
         }
         ident.quote_style = Some('"');
@@ -245,7 +271,10 @@ impl VisitorMut for Folding {
             }
         }
         for table in &mut select.from {
-            table.joins.iter_mut().for_each(|join| self.joined(&mut join.join_operator));
+            table
+                .joins
+                .iter_mut()
+                .for_each(|join| self.joined(&mut join.join_operator));
         }
         for window in &mut select.named_window {
             self.ident(&mut window.0);
@@ -266,8 +295,14 @@ impl VisitorMut for Folding {
                 with_hints.clear();
                 self.alias(alias.as_mut());
             }
-            TableFactor::NestedJoin { table_with_joins, alias } => {
-                table_with_joins.joins.iter_mut().for_each(|join| self.joined(&mut join.join_operator));
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias,
+            } => {
+                table_with_joins
+                    .joins
+                    .iter_mut()
+                    .for_each(|join| self.joined(&mut join.join_operator));
                 self.alias(alias.as_mut());
             }
             TableFactor::Derived { alias, .. }
@@ -292,7 +327,11 @@ impl VisitorMut for Folding {
             Expr::Collate { expr: inner, collation } => {
                 let exact = is_exact(&collation.to_string());
                 let inner = std::mem::replace(&mut **inner, Expr::Value(sqlparser::ast::Value::Null.into()));
-                *expr = if exact { call(super::text::EXACT, inner) } else { Expr::Nested(Box::new(inner)) };
+                *expr = if exact {
+                    call(super::text::EXACT, inner)
+                } else {
+                    Expr::Nested(Box::new(inner))
+                };
             }
             _ => {}
         }
@@ -340,7 +379,13 @@ fn unqualify<P>(parts: &mut Vec<P>, name: impl Fn(&P) -> Option<&Ident>, keep: u
 
 /// AND and OR are associative: a chain of 100,000 becomes a tree 17 deep, so that nothing after it needs the stack.
 fn balance(expr: &mut Expr) {
-    let Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } = expr else { return };
+    let Expr::BinaryOp {
+        op: op @ (BinaryOperator::And | BinaryOperator::Or),
+        ..
+    } = expr
+    else {
+        return;
+    };
     let op = op.clone();
     let mut length = 0;
     let mut link = &*expr;
@@ -370,7 +415,11 @@ fn balance(expr: &mut Expr) {
         let mut operands_left = operands.into_iter();
         while let Some(left) = operands_left.next() {
             pairs.push(match operands_left.next() {
-                Some(right) => Expr::BinaryOp { left: Box::new(left), op: op.clone(), right: Box::new(right) },
+                Some(right) => Expr::BinaryOp {
+                    left: Box::new(left),
+                    op: op.clone(),
+                    right: Box::new(right),
+                },
                 None => left,
             });
         }

@@ -32,7 +32,9 @@ pub struct Org {
 
 impl fmt::Debug for Org {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Org").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Org")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -93,10 +95,15 @@ impl ScanExec {
             && let Some(position) = parts.output.iter().position(|&at| parts.columns[at] == sort.column)
         {
             let column = Arc::new(Column::new(schema.field(position).name(), position));
-            let options = arrow::compute::SortOptions { descending: sort.descending, nulls_first: !sort.descending };
-            equivalences.add_orderings([LexOrdering::new([PhysicalSortExpr::new(column, options)])]
-                .into_iter()
-                .flatten());
+            let options = arrow::compute::SortOptions {
+                descending: sort.descending,
+                nulls_first: !sort.descending,
+            };
+            equivalences.add_orderings(
+                [LexOrdering::new([PhysicalSortExpr::new(column, options)])]
+                    .into_iter()
+                    .flatten(),
+            );
         }
         let properties = PlanProperties::new(
             equivalences,
@@ -105,7 +112,11 @@ impl ScanExec {
             Boundedness::Bounded,
         )
         .with_scheduling_type(SchedulingType::Cooperative);
-        Ok(ScanExec { parts, scan, properties: Arc::new(properties) })
+        Ok(ScanExec {
+            parts,
+            scan,
+            properties: Arc::new(properties),
+        })
     }
 
     /// How the rows are read, decided while planning.
@@ -116,8 +127,17 @@ impl ScanExec {
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns = self.parts.columns.iter().map(|&column| &*self.parts.table.columns[column].name);
-        write!(f, "Scan: {}({})", self.parts.table.name, columns.collect::<Vec<_>>().join(", "))?;
+        let columns = self
+            .parts
+            .columns
+            .iter()
+            .map(|&column| &*self.parts.table.columns[column].name);
+        write!(
+            f,
+            "Scan: {}({})",
+            self.parts.table.name,
+            columns.collect::<Vec<_>>().join(", ")
+        )?;
         if let Some(fetch) = self.parts.fetch {
             write!(f, ", fetch={fetch}")?;
         }
@@ -175,15 +195,18 @@ impl ExecutionPlan for ScanExec {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
             (mine, theirs) => theirs.or(mine),
         };
-        let limited = ScanExec::new(Parts { fetch, ..self.parts.clone() }).ok()?;
+        let limited = ScanExec::new(Parts {
+            fetch,
+            ..self.parts.clone()
+        })
+        .ok()?;
         Some(Arc::new(limited))
     }
 
-    fn try_pushdown_sort(
-        &self,
-        order: &[PhysicalSortExpr],
-    ) -> Result<SortOrderPushdownResult<Arc<dyn ExecutionPlan>>> {
-        let [first] = order else { return Ok(SortOrderPushdownResult::Unsupported) };
+    fn try_pushdown_sort(&self, order: &[PhysicalSortExpr]) -> Result<SortOrderPushdownResult<Arc<dyn ExecutionPlan>>> {
+        let [first] = order else {
+            return Ok(SortOrderPushdownResult::Unsupported);
+        };
         // A limit below the sort decides which rows there are.
         if self.parts.fetch.is_some() {
             return Ok(SortOrderPushdownResult::Unsupported);
@@ -195,11 +218,35 @@ impl ExecutionPlan for ScanExec {
         if !self.parts.table.columns[index].sortable {
             return Ok(SortOrderPushdownResult::Unsupported);
         }
-        let sort = Sort { column: index, descending: first.options.descending };
-        let sorted = ScanExec::new(Parts { sort: Some(sort), ..self.parts.clone() })?;
+        // Okta puts NULLs where it likes: a sort is pushed where there are none (decision 14).
+        if self.parts.table.columns[index].nullable && !self.parts.predicates.iter().any(|p| rejects_null(p, index)) {
+            return Ok(SortOrderPushdownResult::Unsupported);
+        }
+        let sort = Sort {
+            column: index,
+            descending: first.options.descending,
+        };
+        let sorted = ScanExec::new(Parts {
+            sort: Some(sort),
+            ..self.parts.clone()
+        })?;
         Ok(match sorted.scan.sorted {
-            true => SortOrderPushdownResult::Exact { inner: Arc::new(sorted) },
+            true => SortOrderPushdownResult::Exact {
+                inner: Arc::new(sorted),
+            },
             false => SortOrderPushdownResult::Unsupported,
         })
+    }
+}
+
+/// True where no row with NULL in that column passes.
+fn rejects_null(predicate: &Predicate, of: ColumnIndex) -> bool {
+    match predicate {
+        Predicate::Compare { column, .. } | Predicate::In { column, .. } | Predicate::IsNotNull(column) => {
+            *column == of
+        }
+        Predicate::And(all) => all.iter().any(|p| rejects_null(p, of)),
+        Predicate::Or(all) => !all.is_empty() && all.iter().all(|p| rejects_null(p, of)),
+        _ => false,
     }
 }

@@ -51,7 +51,11 @@ impl Session {
             let source = provider_as_source(Arc::new(OktaTable::new(table.clone(), org.clone())));
             (fold(&table.name), source)
         });
-        Ok(Session { state, tables: tables.collect(), org })
+        Ok(Session {
+            state,
+            tables: tables.collect(),
+            org,
+        })
     }
 
     /// A session state of one execution: its instant is now.
@@ -71,7 +75,9 @@ impl Session {
 }
 
 fn config() -> SessionConfig {
-    let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_SIZE);
+    let mut config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_batch_size(BATCH_SIZE);
     let options = config.options_mut();
     options.sql_parser.enable_ident_normalization = false;
     options.sql_parser.map_string_types_to_utf8view = false;
@@ -105,12 +111,21 @@ impl Planner<'_> {
             .flatten()
             .map(|part| self.names.spelled(part))
             .collect();
-        let tables = self.session.org.catalog.tables().iter().map(|table| table.name.as_str());
+        let tables = self
+            .session
+            .org
+            .catalog
+            .tables()
+            .iter()
+            .map(|table| table.name.as_str());
         let hint = match nearest(name.table(), tables) {
             Some(near) => format!(" Did you mean '{near}'?"),
             None => " SQLTables lists the tables there are.".to_owned(),
         };
-        Error::UnknownTable { name: spelled.join("."), hint }
+        Error::UnknownTable {
+            name: spelled.join("."),
+            hint,
+        }
     }
 }
 

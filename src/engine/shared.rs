@@ -38,7 +38,10 @@ struct Entry {
 
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("readers", &self.readers).field("kept", &self.kept).finish_non_exhaustive()
+        f.debug_struct("State")
+            .field("readers", &self.readers)
+            .field("kept", &self.kept)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +66,10 @@ impl SharedPages {
     }
 
     pub fn is_shared(&self, first: &Request) -> bool {
-        self.lock().readers.get(&identity(first)).is_some_and(|&readers| readers > 1)
+        self.lock()
+            .readers
+            .get(&identity(first))
+            .is_some_and(|&readers| readers > 1)
     }
 
     /// One page, fetched once for all that ask while it is kept.
@@ -84,7 +90,9 @@ impl SharedPages {
         };
         let page = pending.await;
         let mut state = self.lock();
-        let State { pages, kept, most_kept, .. } = &mut *state;
+        let State {
+            pages, kept, most_kept, ..
+        } = &mut *state;
         let bytes = page.as_ref().map_or(0, |page| page.body.len());
         if let Some(entry) = pages.get_mut(&key) {
             let fits = *kept + bytes <= *most_kept && page.is_ok();
@@ -107,5 +115,8 @@ impl SharedPages {
 
 /// What makes two requests the same.
 fn identity(request: &Request) -> String {
-    format!("{} {:?} {:?} {:?}", request.path, request.query, request.limit, request.content_type)
+    format!(
+        "{} {:?} {:?} {:?}",
+        request.path, request.query, request.limit, request.content_type
+    )
 }

@@ -48,7 +48,11 @@ impl Rule {
 pub fn apply(plan: LogicalPlan, case_sensitive: bool) -> Result<LogicalPlan> {
     let plan = plan.transform_up_with_subqueries(|node| {
         let inputs = node.inputs();
-        let scope = Scope { schema: merge_schema(&inputs), columns: scope(&inputs), case_sensitive };
+        let scope = Scope {
+            schema: merge_schema(&inputs),
+            columns: scope(&inputs),
+            case_sensitive,
+        };
         let names = NamePreserver::new(&node);
         let node = node.map_expressions(|expr| {
             let name = names.save(&expr);
@@ -65,7 +69,10 @@ pub fn apply(plan: LogicalPlan, case_sensitive: bool) -> Result<LogicalPlan> {
 
 /// Columns that an expression of a node sees.
 fn scope(inputs: &[&LogicalPlan]) -> Vec<(Column, Rule)> {
-    inputs.iter().flat_map(|input| input.schema().columns().into_iter().zip(rules(input))).collect()
+    inputs
+        .iter()
+        .flat_map(|input| input.schema().columns().into_iter().zip(rules(input)))
+        .collect()
 }
 
 /// The rule of each output column of a plan.
@@ -74,10 +81,16 @@ fn rules(plan: &LogicalPlan) -> Vec<Rule> {
     let of = |expr: &Expr| rule(expr, &scope(&inputs));
     let mut rules = match plan {
         LogicalPlan::Projection(projection) => projection.expr.iter().map(of).collect(),
-        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().chain(&aggregate.aggr_expr).map(of).collect(),
-        LogicalPlan::Window(window) => {
-            self::rules(&window.input).into_iter().chain(window.window_expr.iter().map(of)).collect()
-        }
+        LogicalPlan::Aggregate(aggregate) => aggregate
+            .group_expr
+            .iter()
+            .chain(&aggregate.aggr_expr)
+            .map(of)
+            .collect(),
+        LogicalPlan::Window(window) => self::rules(&window.input)
+            .into_iter()
+            .chain(window.window_expr.iter().map(of))
+            .collect(),
         LogicalPlan::Join(join) => {
             let (left, right) = (self::rules(&join.left), self::rules(&join.right));
             match join.join_type {
@@ -108,7 +121,11 @@ fn rules(plan: &LogicalPlan) -> Vec<Rule> {
 }
 
 fn of_field(field: &Field) -> Rule {
-    if field.metadata().contains_key(FOLDS) { Rule::Text } else { Rule::Plain }
+    if field.metadata().contains_key(FOLDS) {
+        Rule::Text
+    } else {
+        Rule::Plain
+    }
 }
 
 fn rule(expr: &Expr, columns: &[(Column, Rule)]) -> Rule {
@@ -117,35 +134,51 @@ fn rule(expr: &Expr, columns: &[(Column, Rule)]) -> Rule {
         Expr::Column(column) => columns
             .iter()
             .find(|(of, _)| of == column)
-            .or_else(|| columns.iter().find(|(of, _)| of.name == column.name && column.relation.is_none()))
+            .or_else(|| {
+                columns
+                    .iter()
+                    .find(|(of, _)| of.name == column.name && column.relation.is_none())
+            })
             .map_or(Rule::Plain, |(_, rule)| *rule),
         Expr::OuterReferenceColumn(field, _) => of_field(field),
         Expr::Alias(alias) => rule(&alias.expr, columns),
         Expr::Cast(cast) if is_text(cast.field.data_type()) => rule(&cast.expr, columns),
         Expr::TryCast(cast) if is_text(cast.field.data_type()) => rule(&cast.expr, columns),
         Expr::Case(case) => {
-            let results = case.when_then_expr.iter().map(|(_, then)| &**then).chain(case.else_expr.as_deref());
+            let results = case
+                .when_then_expr
+                .iter()
+                .map(|(_, then)| &**then)
+                .chain(case.else_expr.as_deref());
             results.map(|e| rule(e, columns)).fold(Rule::Plain, Rule::and)
         }
         Expr::ScalarFunction(function) if function.name() == EXACT => Rule::Exact,
         Expr::ScalarFunction(function) => all(&function.args),
         Expr::AggregateFunction(function) => all(&function.params.args),
         Expr::WindowFunction(function) => all(&function.params.args),
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat | Operator::Plus, right }) => {
-            rule(left, columns).and(rule(right, columns))
-        }
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::StringConcat | Operator::Plus,
+            right,
+        }) => rule(left, columns).and(rule(right, columns)),
         Expr::ScalarSubquery(query) => rules(&query.subquery).first().copied().unwrap_or(Rule::Plain),
         _ => Rule::Plain,
     }
 }
 
 fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null)
+    matches!(
+        data_type,
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null
+    )
 }
 
 fn compares(op: Operator) -> bool {
     use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
-    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
+    matches!(
+        op,
+        Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom
+    )
 }
 
 struct Scope {
@@ -162,8 +195,15 @@ impl Scope {
     /// True where a comparison of all these folds case: a text column among them, and nothing but text.
     fn folds<'a>(&self, exprs: impl IntoIterator<Item = &'a Expr> + Clone) -> bool {
         !self.case_sensitive
-            && exprs.clone().into_iter().map(|e| self.rule(e)).fold(Rule::Plain, Rule::and) == Rule::Text
-            && exprs.into_iter().all(|e| e.get_type(&self.schema).is_ok_and(|data_type| is_text(&data_type)))
+            && exprs
+                .clone()
+                .into_iter()
+                .map(|e| self.rule(e))
+                .fold(Rule::Plain, Rule::and)
+                == Rule::Text
+            && exprs
+                .into_iter()
+                .all(|e| e.get_type(&self.schema).is_ok_and(|data_type| is_text(&data_type)))
     }
 
     fn comparison(&self, expr: Expr) -> Result<Transformed<Expr>> {
@@ -172,22 +212,44 @@ impl Scope {
                 let (left, right) = (Box::new(fold(*left)), Box::new(fold(*right)));
                 Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
             }
-            Expr::Between(Between { expr, negated, low, high }) if self.folds([&*expr, &*low, &*high]) => {
+            Expr::Between(Between {
+                expr,
+                negated,
+                low,
+                high,
+            }) if self.folds([&*expr, &*low, &*high]) => {
                 let [expr, low, high] = [expr, low, high].map(|e| Box::new(fold(*e)));
-                Ok(Transformed::yes(Expr::Between(Between { expr, negated, low, high })))
+                Ok(Transformed::yes(Expr::Between(Between {
+                    expr,
+                    negated,
+                    low,
+                    high,
+                })))
             }
             Expr::InList(InList { expr, list, negated }) if self.folds(list.iter().chain([&*expr])) => {
                 let list = list.into_iter().map(fold).collect();
-                Ok(Transformed::yes(Expr::InList(InList { expr: Box::new(fold(*expr)), list, negated })))
+                Ok(Transformed::yes(Expr::InList(InList {
+                    expr: Box::new(fold(*expr)),
+                    list,
+                    negated,
+                })))
             }
             Expr::Like(like) => Ok(Transformed::yes(Expr::Like(self.like(like)))),
-            Expr::Case(Case { expr: Some(expr), when_then_expr, else_expr })
-                if self.folds(when_then_expr.iter().map(|(when, _)| &**when).chain([&*expr])) =>
-            {
-                let when_then_expr =
-                    when_then_expr.into_iter().map(|(when, then)| (Box::new(fold(*when)), then)).collect();
+            Expr::Case(Case {
+                expr: Some(expr),
+                when_then_expr,
+                else_expr,
+            }) if self.folds(when_then_expr.iter().map(|(when, _)| &**when).chain([&*expr])) => {
+                let when_then_expr = when_then_expr
+                    .into_iter()
+                    .map(|(when, then)| (Box::new(fold(*when)), then))
+                    .collect();
                 let expr = Some(Box::new(fold(*expr)));
-                Ok(Transformed::yes(Expr::Case(Case { expr, when_then_expr, else_expr })))
+                Ok(Transformed::yes(Expr::Case(Case {
+                    expr,
+                    when_then_expr,
+                    else_expr,
+                })))
             }
             Expr::ScalarFunction(ScalarFunction { func, args })
                 if func.name() == "nullif" && args.len() == 2 && self.folds(&args) =>
@@ -196,7 +258,11 @@ impl Scope {
                 let null = Expr::Literal(ScalarValue::Null, None);
                 let when_then_expr = vec![(Box::new(equal), Box::new(null))];
                 let else_expr = Some(Box::new(args[0].clone()));
-                Ok(Transformed::yes(Expr::Case(Case { expr: None, when_then_expr, else_expr })))
+                Ok(Transformed::yes(Expr::Case(Case {
+                    expr: None,
+                    when_then_expr,
+                    else_expr,
+                })))
             }
             Expr::InSubquery(query) => self.in_subquery(query),
             other => Ok(Transformed::no(other)),
@@ -206,7 +272,11 @@ impl Scope {
     fn like(&self, like: Like) -> Like {
         let folds = like.case_insensitive || self.folds([&*like.expr, &*like.pattern]);
         let pattern = plain_pattern(*like.pattern, like.escape_char);
-        let (expr, pattern) = if folds { (fold(*like.expr), fold(pattern)) } else { (*like.expr, pattern) };
+        let (expr, pattern) = if folds {
+            (fold(*like.expr), fold(pattern))
+        } else {
+            (*like.expr, pattern)
+        };
         Like {
             negated: like.negated,
             expr: Box::new(expr),
@@ -224,7 +294,10 @@ impl Scope {
         };
         let text = self.rule(&query.expr).and(rule) == Rule::Text
             && is_text(field.data_type())
-            && query.expr.get_type(&self.schema).is_ok_and(|data_type| is_text(&data_type));
+            && query
+                .expr
+                .get_type(&self.schema)
+                .is_ok_and(|data_type| is_text(&data_type));
         if self.case_sensitive || !text {
             return Ok(Transformed::no(Expr::InSubquery(query)));
         }
@@ -232,8 +305,15 @@ impl Scope {
         let folded = LogicalPlanBuilder::from(Arc::unwrap_or_clone(query.subquery.subquery))
             .project([fold(column).alias(field.name())])?
             .build()?;
-        let subquery = Subquery { subquery: Arc::new(folded), ..query.subquery };
-        Ok(Transformed::yes(Expr::InSubquery(InSubquery { expr: Box::new(fold(*query.expr)), subquery, ..query })))
+        let subquery = Subquery {
+            subquery: Arc::new(folded),
+            ..query.subquery
+        };
+        Ok(Transformed::yes(Expr::InSubquery(InSubquery {
+            expr: Box::new(fold(*query.expr)),
+            subquery,
+            ..query
+        })))
     }
 
     fn join_keys(&self, mut join: datafusion::logical_expr::Join) -> Result<Transformed<LogicalPlan>> {
@@ -256,9 +336,10 @@ impl Scope {
 /// Wraps an expression so that it compares without case; literals are folded here and now.
 fn fold(expr: Expr) -> Expr {
     match expr {
-        Expr::Literal(ScalarValue::Utf8(Some(text)), metadata) => {
-            Expr::Literal(ScalarValue::Utf8(Some(functions::fold_case(&text).into_owned())), metadata)
-        }
+        Expr::Literal(ScalarValue::Utf8(Some(text)), metadata) => Expr::Literal(
+            ScalarValue::Utf8(Some(functions::fold_case(&text).into_owned())),
+            metadata,
+        ),
         Expr::Literal(value, metadata) if value.is_null() => Expr::Literal(value, metadata),
         Expr::ScalarFunction(function) if function.name() == FOLD => Expr::ScalarFunction(function),
         other => call(functions::fold(), vec![other]),
@@ -268,13 +349,17 @@ fn fold(expr: Expr) -> Expr {
 /// Arrow's LIKE escapes by `\` always; SQL's only by the character that ESCAPE names.
 fn plain_pattern(pattern: Expr, escape: Option<char>) -> Expr {
     match pattern {
-        Expr::Literal(ScalarValue::Utf8(Some(text)), metadata) => {
-            Expr::Literal(ScalarValue::Utf8(Some(functions::plain_pattern(&text, escape))), metadata)
-        }
+        Expr::Literal(ScalarValue::Utf8(Some(text)), metadata) => Expr::Literal(
+            ScalarValue::Utf8(Some(functions::plain_pattern(&text, escape))),
+            metadata,
+        ),
         Expr::Literal(value, metadata) if value.is_null() => Expr::Literal(value, metadata),
         other => {
             let escape = escape.map(String::from).unwrap_or_default();
-            call(functions::pattern(), vec![other, Expr::Literal(ScalarValue::Utf8(Some(escape)), None)])
+            call(
+                functions::pattern(),
+                vec![other, Expr::Literal(ScalarValue::Utf8(Some(escape)), None)],
+            )
         }
     }
 }

@@ -3,7 +3,7 @@
 mod bits;
 mod functions;
 pub mod scalar;
-mod table;
+pub mod table;
 
 pub use functions::{FUNCTIONS, supports_function};
 

@@ -335,6 +335,7 @@ fn columns_are_ordered_by_table_and_position_and_filtered_by_pattern() {
         "GroupMembers|GroupId|1",
         "GroupMembers|UserId|2",
         "Groups|Id|1",
+        "SystemLogs|Uuid|1",
         "SystemLogs|ActorId|2",
         "Users|Id|1",
     ];
@@ -577,4 +578,51 @@ fn no_value_is_longer_than_declared() {
     let rows = tables::tables(&[users], ODBC3, None, None, None, None);
     assert_eq!(values(&rows, "REMARKS"), ["ü".repeat(254)]);
     assert_eq!(rows.column(4).len(), 1);
+}
+
+/// The embedded tables keep the promises that result sets make: names fit, keys exist and are not null.
+#[test]
+fn embedded_tables_fit_the_result_sets() {
+    let catalog = Catalog::embedded();
+    assert!(!catalog.tables().is_empty());
+    let columns = columns(&catalog, ODBC3, None, None, None, None);
+    assert_eq!(
+        columns.num_rows(),
+        catalog.tables().iter().map(|table| table.columns.len()).sum::<usize>()
+    );
+    for table in catalog.tables() {
+        let name = Some(table.name.as_str());
+        let keys = primary_keys(&catalog, ODBC3, None, None, name);
+        assert_eq!(keys.num_rows(), table.primary_key.len(), "{}", table.name);
+        let best = special_columns(&catalog, ODBC3, true, None, None, name);
+        assert_eq!(
+            best.num_rows(),
+            table.primary_key.len(),
+            "{}: a key column is missing",
+            table.name
+        );
+        let index = statistics(&catalog, ODBC3, None, None, name, true);
+        assert_eq!(index.num_rows(), 1 + table.primary_key.len(), "{}", table.name);
+        for key in &table.primary_key {
+            let column = table
+                .columns
+                .iter()
+                .find(|column| column.name == *key)
+                .expect("a key column");
+            assert!(!column.nullable, "{}.{key} may be NULL and is a key", table.name);
+            assert!(
+                types::of_kind(column, 4000).size <= 255,
+                "{}.{key}: Access shows #Deleted",
+                table.name
+            );
+        }
+        for column in &table.columns {
+            assert!(
+                column.name.len() <= 128 && table.name.len() <= 128,
+                "{}.{}",
+                table.name,
+                column.name
+            );
+        }
+    }
 }

@@ -328,9 +328,8 @@ fn long_text(size: Option<u32>) -> ColumnType {
     }
 }
 
-fn text(size: Option<u32>, max_varchar_size: u32) -> ColumnType {
-    let limit = max_varchar_size.max(1);
-    of(SQL_WVARCHAR, size.unwrap_or(limit).min(limit), 0)
+fn text(size: u32) -> ColumnType {
+    of(SQL_WVARCHAR, size, 0)
 }
 
 fn fraction(unit: &TimeUnit) -> i16 {
@@ -342,23 +341,18 @@ fn fraction(unit: &TimeUnit) -> i16 {
     }
 }
 
-/// The type of an Arrow field (its metadata gives declared sizes), with `MaxVarcharSize` at its default.
+/// The type of an Arrow field. Its metadata gives declared sizes, which the engine keeps within `MaxVarcharSize`.
 pub fn of_field(field: &Field) -> ColumnType {
-    of_field_within(field, TEXT_SIZE)
-}
-
-/// The type of an Arrow field; text that is not JSON declares at most `max_varchar_size` characters.
-pub fn of_field_within(field: &Field, max_varchar_size: u32) -> ColumnType {
     let declared = field
         .metadata()
         .get(field::SIZE)
         .and_then(|size| size.parse().ok())
         .filter(|size| *size > 0);
     let json = field.metadata().get(field::KIND).is_some_and(|kind| kind == "json");
-    of_data_type(field.data_type(), declared, json, max_varchar_size)
+    of_data_type(field.data_type(), declared, json)
 }
 
-fn of_data_type(data_type: &DataType, declared: Option<u32>, json: bool, max_varchar_size: u32) -> ColumnType {
+fn of_data_type(data_type: &DataType, declared: Option<u32>, json: bool) -> ColumnType {
     use DataType::*;
     match data_type {
         Boolean => of(SQL_BIT, 1, 0),
@@ -386,22 +380,24 @@ fn of_data_type(data_type: &DataType, declared: Option<u32>, json: bool, max_var
         FixedSizeBinary(16) => of(SQL_GUID, 36, 0),
         FixedSizeBinary(size) => of(SQL_BINARY, size.unsigned_abs(), 0),
         Binary | LargeBinary | BinaryView => of(SQL_VARBINARY, declared.unwrap_or(BINARY_SIZE), 0),
-        Dictionary(_, values) => of_data_type(values, declared, json, max_varchar_size),
+        Dictionary(_, values) => of_data_type(values, declared, json),
         // A bare NULL; a size of 0 would read as "unknown".
-        Null => text(Some(1), max_varchar_size),
+        Null => text(1),
         _ if json || data_type.is_nested() => long_text(declared),
-        _ => text(declared, max_varchar_size),
+        _ => text(declared.unwrap_or(TEXT_SIZE)),
     }
 }
 
-/// The type of a catalog column; text is at most `max_varchar_size` characters. Agrees with [`of_field_within`] on the
-/// Arrow field that the engine makes of the column.
+/// The type of a catalog column; text is at most `max_varchar_size` characters. Agrees with [`of_field`] on the Arrow
+/// field that the engine makes of the column.
 pub fn of_kind(column: &Column, max_varchar_size: u32) -> ColumnType {
+    let limit = max_varchar_size.max(1);
+    let declared = column.size.unwrap_or(limit).clamp(1, limit);
     match column.kind {
-        Kind::Text | Kind::Enum => text(column.size, max_varchar_size),
+        Kind::Text | Kind::Enum => text(declared),
         Kind::Id => ColumnType {
             case_sensitive: true,
-            ..text(column.size, max_varchar_size)
+            ..text(declared)
         },
         Kind::Integer => of(SQL_INTEGER, 10, 0),
         Kind::Bigint => of(SQL_BIGINT, 19, 0),

@@ -13,7 +13,7 @@ pub mod retry;
 pub mod transport;
 
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 

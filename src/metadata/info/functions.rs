@@ -1,5 +1,8 @@
 //! SQLGetFunctions: which functions the driver exports, as one table of SQL_API ids.
 
+/// unixODBC's id of SQLCancelHandle; everyone else's is 1550.
+const UNIXODBC_CANCEL_HANDLE: u16 = 1022;
+
 /// Id and name of every exported function; its A and W forms share the id. Everything exported is listed, also what
 /// answers HYC00: unixODBC drops the narrow pointer of a function that is not, Windows answers IM001 for it. Of ODBC 2
 /// only SQLExtendedFetch and SQLFreeStmt are here, since driver managers map the others to ODBC 3 functions.
@@ -63,7 +66,8 @@ pub const FUNCTIONS: &[(u16, &str)] = &[
     (1019, "SQLSetEnvAttr"),
     (1020, "SQLSetStmtAttr"),
     (1021, "SQLFetchScroll"),
-    (1022, "SQLCancelHandle"),
+    (UNIXODBC_CANCEL_HANDLE, "SQLCancelHandle"),
+    (1550, "SQLCancelHandle"),
 ];
 
 /// SQLGetFunctions: is this function id exported?

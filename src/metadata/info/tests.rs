@@ -191,6 +191,8 @@ fn answers_agree_with_one_another() {
     {
         assert_eq!(number(id), 0, "{id}");
     }
+    // A result set per set of parameters takes several result sets.
+    assert_eq!(number(154) == 1, text(36) == "Y");
     // The default isolation level is one of those there are.
     assert_eq!(number(26) & number(72), number(26));
     // SQL-92's dates and the scalar functions of the same name.

@@ -86,7 +86,7 @@ fn declared_sizes_come_from_field_metadata() {
         shown(&sized(DataType::Utf8, &[(field::SIZE, "100")])),
         (-9, 100, None, 200, 100, false)
     );
-    assert_eq!(sized(DataType::Utf8, &[(field::SIZE, "100000")]).size, 4000);
+    assert_eq!(sized(DataType::Utf8, &[(field::SIZE, "8000")]).size, 8000);
     assert_eq!(sized(DataType::Utf8, &[(field::SIZE, "0")]).size, 4000);
     assert_eq!(sized(DataType::Utf8, &[(field::SIZE, "many")]).size, 4000);
     let json = sized(DataType::Utf8, &[(field::KIND, "json")]);
@@ -102,9 +102,6 @@ fn declared_sizes_come_from_field_metadata() {
         sized(DataType::Utf8, &[(field::KIND, "json"), (field::SIZE, "4294967295")]).octet_length,
         0x7FFF_FFFE
     );
-    let plain = Field::new("x", DataType::Utf8, true);
-    assert_eq!(of_field_within(&plain, 255).size, 255);
-    assert_eq!(of_field_within(&plain, 0).size, 1);
 }
 
 #[test]
@@ -112,6 +109,7 @@ fn catalog_columns_and_their_arrow_fields_agree() {
     let fields = [
         (Kind::Text, DataType::Utf8, None),
         (Kind::Text, DataType::Utf8, Some(70)),
+        (Kind::Text, DataType::Utf8, Some(9000)),
         (Kind::Enum, DataType::Utf8, Some(20)),
         (Kind::Integer, DataType::Int32, None),
         (Kind::Bigint, DataType::Int64, None),
@@ -120,29 +118,30 @@ fn catalog_columns_and_their_arrow_fields_agree() {
         (Kind::Timestamp, DataType::Timestamp(TimeUnit::Millisecond, None), None),
         (Kind::Date, DataType::Date32, None),
         (Kind::Json, DataType::Utf8, None),
-        (Kind::Json, DataType::Utf8, Some(9000)),
+        (Kind::Json, DataType::Utf8, Some(400)),
     ];
+    let limit = 500;
     for (kind, data_type, size) in fields {
-        let column = Column {
-            name: "X".into(),
-            path: None,
-            kind,
-            size,
-            nullable: true,
-            description: String::new(),
-            attribute: None,
-            operators: Vec::new(),
-            sortable: false,
-        };
+        let size_line = size.map(|size| format!("size = {size}")).unwrap_or_default();
+        let kind_name = format!("{kind:?}").to_lowercase();
+        let text = format!(
+            "name = 'X'
+kind = '{kind_name}'
+description = ''
+{size_line}"
+        );
+        let column: Column = toml::from_str(&text).expect("a column");
         let mut metadata = HashMap::new();
         if let Some(size) = size {
-            metadata.insert(field::SIZE.to_owned(), size.to_string());
+            metadata.insert(field::SIZE.to_owned(), size.min(limit).to_string());
+        } else if kind == Kind::Text {
+            metadata.insert(field::SIZE.to_owned(), limit.to_string());
         }
         if kind == Kind::Json {
             metadata.insert(field::KIND.to_owned(), "json".to_owned());
         }
         let field = Field::new("X", data_type, true).with_metadata(metadata);
-        assert_eq!(of_kind(&column, 500), of_field_within(&field, 500), "{kind:?}");
+        assert_eq!(of_kind(&column, limit), of_field(&field), "{kind:?}");
     }
 }
 

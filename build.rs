@@ -1,0 +1,19 @@
+//! Keeps libodbc out: odbc-sys asks the linker for `-lodbc`, of which only types are used (decision 6).
+
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    println!("cargo:rerun-if-changed=build.rs");
+    if env::var("CARGO_CFG_UNIX").is_err() {
+        return Ok(());
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
+    fs::write(out.join("libodbc.a"), "!<arch>\n")?;
+    println!("cargo:rustc-link-search=native={}", out.display());
+    if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        // Runtime threads may outlive dlclose (decision 3).
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! Settings from every source, and what goes wrong in them.
+
+use super::dsn::{Entries, Sources};
+use super::settings::{Error, Settings, Warning};
+use super::{keywords, string};
+
+#[derive(Default)]
+struct Fake {
+    data_source: Option<Entries>,
+    driver: Option<Entries>,
+    environment: Entries,
+}
+
+impl Sources for Fake {
+    fn data_source(&self, name: &str) -> Option<Entries> {
+        self.data_source.clone().filter(|_| name == "okta")
+    }
+
+    fn driver(&self, _: &str) -> Option<Entries> {
+        self.driver.clone()
+    }
+
+    fn environment(&self) -> Entries {
+        self.environment.clone()
+    }
+}
+
+fn entries(pairs: &[(&str, &str)]) -> Entries {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+fn resolve(text: &str, sources: &Fake) -> Result<(Settings, Vec<Warning>), Error> {
+    Settings::resolve(string::parse(text)?, sources)
+}
+
+fn plain(text: &str) -> Result<(Settings, Vec<Warning>), Error> {
+    resolve(text, &Fake::default())
+}
+
+fn settings(text: &str) -> Settings {
+    let (settings, warnings) = plain(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(warnings, [], "{text}");
+    settings
+}
+
+fn token(settings: &Settings) -> String {
+    let crate::okta::Credential::ApiToken(token) = settings.okta().credential;
+    token.expose().to_owned()
+}
+
+#[test]
+fn what_sqlalchemy_hands_over_is_accepted_without_a_word() {
+    for text in [
+        "DRIVER={Okta ODBC Driver};Server=x.okta.com,443;Database=db;UID=u;PWD=p",
+        "DRIVER={Okta ODBC Driver};Server=;Database=;Trusted_Connection=Yes;Domain=x.okta.com;APIToken=p",
+        "Domain=x.okta.com;PWD=p;AutoTranslate=no;Authentication=a;APP=b;MARS_Connection=yes;Encrypt=yes;\
+         TrustServerCertificate=yes;WSID=w;LANGUAGE=l;SAVEFILE=f;FILEDSN=f",
+    ] {
+        let settings = settings(text);
+        assert_eq!(
+            (settings.domain.as_str(), token(&settings).as_str()),
+            ("x.okta.com", "p"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_org_may_be_given_in_many_ways() {
+    for (given, url, domain) in [
+        ("x.okta.com", "https://x.okta.com", "x.okta.com"),
+        ("X.Okta.com", "https://x.okta.com", "x.okta.com"),
+        ("https://x.okta.com/", "https://x.okta.com", "x.okta.com"),
+        (
+            "https://x.okta.com/app/UserHome?a=b#c",
+            "https://x.okta.com",
+            "x.okta.com",
+        ),
+        (
+            "https://x-admin.okta.com/admin/dashboard",
+            "https://x.okta.com",
+            "x.okta.com",
+        ),
+        (
+            "x-admin.example.com",
+            "https://x-admin.example.com",
+            "x-admin.example.com",
+        ),
+        ("x.okta.com,443", "https://x.okta.com", "x.okta.com"),
+        ("x.okta.com, 8443", "https://x.okta.com:8443", "x.okta.com:8443"),
+        ("x.okta.com:8443", "https://x.okta.com:8443", "x.okta.com:8443"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080", "127.0.0.1:8080"),
+        ("http://[::1]:8080/", "http://[::1]:8080", "[::1]:8080"),
+    ] {
+        for keyword in ["Domain", "Server"] {
+            let settings = settings(&format!("{keyword}={{{given}}};PWD=p"));
+            assert_eq!(
+                (settings.okta().url.as_str(), settings.domain.as_str()),
+                (url, domain),
+                "{given}"
+            );
+        }
+    }
+    for given in [
+        "ftp://x",
+        "https://u:p@x.okta.com",
+        "x y",
+        "x:port",
+        "::1",
+        "https://",
+        "x.okta.com@evil.com",
+    ] {
+        let error = plain(&format!("Domain={{{given}}};PWD=p")).expect_err(given);
+        assert!(
+            matches!(&error, Error::InvalidValue { keyword, .. } if keyword == "Domain"),
+            "{given}: {error}"
+        );
+    }
+}
+
+#[test]
+fn the_string_comes_before_the_dsn_before_the_driver_before_the_environment() {
+    let sources = Fake {
+        data_source: Some(entries(&[
+            ("Driver", "/x.so"),
+            ("Domain", "dsn.okta.com"),
+            ("MaxRows", "2"),
+            ("Timeout", "20"),
+        ])),
+        driver: Some(entries(&[
+            ("Setup", "/y.so"),
+            ("MaxRows", "3"),
+            ("Timeout", "30"),
+            ("MaxRetries", "3"),
+            ("Nonsense", "1"),
+        ])),
+        environment: entries(&[("Domain", "https://dsn.okta.com"), ("APIToken", "env")]),
+    };
+    let (settings, warnings) = resolve("DSN=okta;MaxRows=1;UID=", &sources).expect("settings");
+    assert_eq!(warnings, []);
+    assert_eq!(settings.dsn, "okta");
+    assert_eq!(settings.domain, "dsn.okta.com");
+    assert_eq!(settings.max_rows, 1);
+    assert_eq!(settings.okta().timeout.as_secs(), 20);
+    assert_eq!(settings.okta().max_retries, 3);
+    assert_eq!(token(&settings), "env");
+}
+
+#[test]
+fn the_environments_token_goes_to_no_other_org() {
+    let environment = entries(&[("Domain", "https://env.okta.com"), ("APIToken", "env")]);
+    let sources = Fake {
+        environment,
+        ..Fake::default()
+    };
+    let error = resolve("Domain=other.okta.com", &sources).expect_err("another org");
+    assert!(matches!(
+        error,
+        Error::Missing {
+            keyword: "APIToken",
+            ..
+        }
+    ));
+    assert_eq!(resolve("", &sources).expect("its own org").0.domain, "env.okta.com");
+    assert_eq!(
+        token(&resolve("Domain=ENV.okta.com", &sources).expect("its own org").0),
+        "env"
+    );
+}
+
+#[test]
+fn empty_values_do_not_override() {
+    let data_source = Some(entries(&[("Domain", "x.okta.com"), ("UID", "dsn"), ("PWD", "dsn")]));
+    let sources = Fake {
+        data_source,
+        ..Fake::default()
+    };
+    let (settings, _) = resolve("DSN=okta;UID=;PWD=", &sources).expect("settings");
+    assert_eq!((settings.uid.as_str(), token(&settings).as_str()), ("dsn", "dsn"));
+    assert_eq!(settings.out_string(), "DSN=okta;UID=;PWD=;");
+}
+
+#[test]
+fn an_api_token_comes_before_a_password() {
+    assert_eq!(token(&settings("Domain=x;PWD=pwd;APIToken=token")), "token");
+    assert_eq!(token(&settings("Domain=x;PWD= pwd ")), "pwd");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    for (text, missing) in [
+        ("", "Domain"),
+        ("PWD=p", "Domain"),
+        ("Domain=;PWD=p", "Domain"),
+        ("Domain=x", "APIToken"),
+    ] {
+        let error = plain(text).expect_err(text);
+        assert!(
+            matches!(&error, Error::Missing { keyword, message } if *keyword == missing && message.contains(missing)),
+            "{error}"
+        );
+    }
+    assert!(matches!(plain("DSN=nowhere"), Err(Error::UnknownDsn { message }) if message.contains("nowhere")));
+    assert_eq!(settings("DSN=nowhere;Domain=x;PWD=p").dsn, "nowhere");
+}
+
+#[test]
+fn every_keyword_is_accepted_with_its_default_and_refuses_what_it_cannot_be() {
+    for keyword in keywords::KEYWORDS.iter().filter(|keyword| !keyword.default.is_empty()) {
+        settings(&format!("Domain=x;APIToken=p;{}={}", keyword.name, keyword.default));
+        if keyword.standing == keywords::Standing::Works {
+            let error = plain(&format!("Domain=x;APIToken=p;{}=no such value", keyword.name)).expect_err(keyword.name);
+            assert!(
+                matches!(&error, Error::InvalidValue { keyword: named, .. } if named == keyword.name),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn ways_to_log_in_that_are_not_there_yet_are_named() {
+    for keyword in keywords::KEYWORDS
+        .iter()
+        .filter(|keyword| keyword.standing == keywords::Standing::LoginNotYet)
+    {
+        let value = match keyword.kind {
+            keywords::Kind::Choice(choices) => choices[choices.len() - 1],
+            _ => "value",
+        };
+        let error = plain(&format!("Domain=x;APIToken=p;{}={value}", keyword.name))
+            .expect_err(keyword.name)
+            .to_string();
+        assert!(
+            error.contains(keyword.name) && error.contains("APIToken") && !error.contains("=value"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn keywords_that_are_unknown_or_without_effect_warn_and_no_more() {
+    let (_, warnings) = plain("Domain=x;PWD=p;Domian=y;Whatever=1;Logfile=/tmp/x;ReadOnly=false").expect("settings");
+    let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), 4, "{texts:?}");
+    for (text, part) in texts.iter().zip([
+        "did you mean Domain?",
+        "Whatever",
+        "Logfile has no effect",
+        "ReadOnly has no effect",
+    ]) {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn typed_values() {
+    let settings = settings(
+        "Domain=x;PWD=p;QueryTimeout=7;MaxRows=8;MaxVarcharSize=9;MemoryLimit=1 GB;PageSize=50;MaxConcurrency=2;MaxRequests=3;\
+         CaseSensitive=yes;SkipForbidden=1;RateLimitShare=50 %;Timeout=5 s;MaxRetries=0;Charset=UTF-8;DriverManagerEncoding=utf-16",
+    );
+    assert_eq!(
+        (settings.query_timeout, settings.max_rows, settings.max_varchar_size),
+        (7, 8, 9)
+    );
+    assert_eq!(
+        (settings.charset.as_str(), settings.driver_manager_encoding.as_str()),
+        ("UTF-8", "UTF-16")
+    );
+    let engine = settings.engine();
+    assert_eq!(
+        (engine.memory_limit, engine.page_size, engine.max_concurrency),
+        (1 << 30, Some(50), 2)
+    );
+    assert_eq!(
+        (engine.max_requests, engine.case_sensitive, engine.skip_forbidden),
+        (3, true, true)
+    );
+    let okta = settings.okta();
+    assert_eq!(
+        (okta.rate_limit_share, okta.timeout.as_secs(), okta.max_retries),
+        (50, 5, 0)
+    );
+}
+
+#[test]
+fn proxies() {
+    use crate::okta::{Proxy, Secret};
+    for (text, proxy) in [
+        ("", Proxy::System),
+        ("ProxyAutoDetect=false", Proxy::Direct),
+        (
+            "ProxyServer=p.example.com;ProxyPort=3128;ProxyUser=u;ProxyPassword=s;ProxyExceptions=a;b.com",
+            Proxy::Server {
+                host: "p.example.com".into(),
+                port: 3128,
+                user: Some(("u".into(), Secret::new("s"))),
+                exceptions: vec!["a".into(), "b.com".into()],
+            },
+        ),
+        (
+            "ProxyServer=http://p.example.com:8080/",
+            Proxy::Server {
+                host: "p.example.com".into(),
+                port: 8080,
+                user: None,
+                exceptions: Vec::new(),
+            },
+        ),
+    ] {
+        let text = text.replace("ProxyExceptions=a;b.com", "ProxyExceptions={a;b.com}");
+        assert_eq!(
+            settings(&format!("Domain=x;PWD=p;{text}")).okta().proxy,
+            proxy,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_out_string_is_what_was_given() {
+    for text in [
+        "DRIVER={Okta ODBC Driver};Server=x.okta.com,443;Database=;UID=u;PWD={a;b}}c};",
+        "Domain=x;PWD=p;",
+    ] {
+        assert_eq!(settings(text).out_string(), text);
+    }
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let shown = format!(
+        "{:?}",
+        settings("Domain=x;PWD=hidden;APIToken=hidden;ProxyServer=p;ProxyUser=u;ProxyPassword=hidden")
+    );
+    assert!(!shown.contains("hidden"), "{shown}");
+}

@@ -1,0 +1,243 @@
+//! Connecting and disconnecting, transactions, SQLNativeSql.
+
+use std::time::Duration;
+
+use super::consts::*;
+use super::out::{self, Measure, OutText};
+use super::text::{Form, Text};
+use super::{allocate, guard, memory};
+use crate::connection::{Session, Settings, Warning};
+use crate::diag::{Record, SqlState};
+use crate::handles::{Connection, Entry, Family, find};
+use crate::statement::{Done, Outcome};
+
+/// Opens the session with `settings`, posts their warnings.
+fn open(family: &Family, connection: &mut Connection, settings: Settings, warnings: Vec<Warning>) -> Outcome {
+    let login_timeout = match connection.attributes.login_timeout {
+        0 => None,
+        seconds => Some(Duration::from_secs(seconds as u64)),
+    };
+    let running = family.cancel.begin();
+    let runtime = family.environment.runtime.clone();
+    let (session, more) = Session::connect(settings, runtime, &running.cancel, login_timeout)?;
+    for warning in warnings.into_iter().chain(more) {
+        connection.diag.post(warning.into());
+    }
+    connection.session = Some(session);
+    connection.apply_keywords();
+    Ok(Done::Success)
+}
+
+fn not_connected(connection: &Connection) -> Result<(), Record> {
+    match connection.session {
+        Some(_) => Err(Record::new(
+            SqlState::CONNECTION_IN_USE,
+            "The connection is already open",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn connect(dbc: Handle, dsn: Text, uid: Text, pwd: Text) -> i16 {
+    guard::dbc(dbc, |family, connection| {
+        not_connected(connection)?;
+        let read = |text: Text| text.read(connection.wide).map(Option::unwrap_or_default);
+        let (settings, warnings) = Settings::from_dsn(&read(dsn)?, &read(uid)?, &read(pwd)?)?;
+        open(family, connection, settings, warnings)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLConnect(
+    dbc: Handle,
+    dsn: *const u8,
+    dsn_length: i16,
+    uid: *const u8,
+    uid_length: i16,
+    pwd: *const u8,
+    pwd_length: i16,
+) -> i16 {
+    connect(
+        dbc,
+        Text::narrow(dsn, dsn_length),
+        Text::narrow(uid, uid_length),
+        Text::narrow(pwd, pwd_length),
+    )
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLConnectW(
+    dbc: Handle,
+    dsn: *const u16,
+    dsn_length: i16,
+    uid: *const u16,
+    uid_length: i16,
+    pwd: *const u16,
+    pwd_length: i16,
+) -> i16 {
+    connect(
+        dbc,
+        Text::wide(dsn, dsn_length),
+        Text::wide(uid, uid_length),
+        Text::wide(pwd, pwd_length),
+    )
+}
+
+fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, completion: u16) -> i16 {
+    let length = length as usize;
+    guard::dbc(dbc, |family, connection| {
+        not_connected(connection)?;
+        if completion > SQL_DRIVER_COMPLETE_REQUIRED {
+            return Err(Record::new(
+                SqlState::INVALID_COMPLETION,
+                format!("{completion} is no DriverCompletion"),
+            ));
+        }
+        if output.capacity < 0 {
+            return Err(Record::new(
+                SqlState::INVALID_LENGTH,
+                "The length of the out string's buffer is negative",
+            ));
+        }
+        let text = input.required(connection.wide)?;
+        let (settings, warnings) = Settings::from_string(&text)?;
+        let complete = settings.out_string();
+        let done = open(family, connection, settings, warnings)?;
+        let full = output.write_or_warn(&complete, connection.wide, &mut connection.diag)?;
+        memory::write(length, out::short(full));
+        Ok(done)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLDriverConnect(
+    dbc: Handle,
+    _window: Handle,
+    input: *const u8,
+    input_length: i16,
+    output: *mut u8,
+    capacity: i16,
+    length: *mut i16,
+    completion: u16,
+) -> i16 {
+    let output = OutText::new(Form::Narrow, Measure::Characters, output, capacity);
+    driver_connect(dbc, Text::narrow(input, input_length), output, length, completion)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLDriverConnectW(
+    dbc: Handle,
+    _window: Handle,
+    input: *const u16,
+    input_length: i16,
+    output: *mut u16,
+    capacity: i16,
+    length: *mut i16,
+    completion: u16,
+) -> i16 {
+    let output = OutText::new(Form::Wide, Measure::Characters, output, capacity);
+    driver_connect(dbc, Text::wide(input, input_length), output, length, completion)
+}
+
+fn browse_connect(dbc: Handle) -> i16 {
+    guard::dbc(dbc, |_, _| {
+        Err(Record::new(
+            SqlState::NOT_IMPLEMENTED,
+            "SQLBrowseConnect is not supported: use SQLDriverConnect",
+        ))
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLBrowseConnect(
+    dbc: Handle,
+    _input: *const u8,
+    _input_length: i16,
+    _output: *mut u8,
+    _capacity: i16,
+    _length: *mut i16,
+) -> i16 {
+    browse_connect(dbc)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLBrowseConnectW(
+    dbc: Handle,
+    _input: *const u16,
+    _input_length: i16,
+    _output: *mut u16,
+    _capacity: i16,
+    _length: *mut i16,
+) -> i16 {
+    browse_connect(dbc)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLDisconnect(dbc: Handle) -> i16 {
+    guard::dbc(dbc, |_, connection| {
+        if connection.session.is_none() {
+            return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
+        }
+        allocate::release_all(connection);
+        connection.session = None;
+        Ok(Done::Success)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, completion: i16) -> i16 {
+    // Nothing is ever pending, so every commit and every rollback has already succeeded.
+    let check = || match completion {
+        SQL_COMMIT | SQL_ROLLBACK => Ok(Done::Success),
+        _ => Err(Record::new(
+            SqlState::INVALID_TRANSACTION_OPERATION,
+            "Neither SQL_COMMIT nor SQL_ROLLBACK",
+        )),
+    };
+    match handle_type {
+        SQL_HANDLE_ENV => guard::env(handle, |_, _| check()),
+        SQL_HANDLE_DBC => guard::dbc(handle, |_, connection| match connection.session {
+            Some(_) => check(),
+            None => Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open")),
+        }),
+        _ if find(handle).is_some_and(|entry| matches!(entry, Entry::Stmt(_) | Entry::Desc(_))) => SQL_ERROR,
+        _ => SQL_INVALID_HANDLE,
+    }
+}
+
+fn native_sql(dbc: Handle, input: Text, output: OutText, length: *mut i32) -> i16 {
+    let length = length as usize;
+    guard::dbc(dbc, |_, connection| {
+        // The engine reads ODBC's escapes itself: its SQL is the application's.
+        let text = input.required(connection.wide)?;
+        let full = output.write_or_warn(&text, connection.wide, &mut connection.diag)?;
+        memory::write(length, out::int(full));
+        Ok(Done::Success)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLNativeSql(
+    dbc: Handle,
+    input: *const u8,
+    input_length: i32,
+    output: *mut u8,
+    capacity: i32,
+    length: *mut i32,
+) -> i16 {
+    let output = OutText::new(Form::Narrow, Measure::Characters, output, capacity);
+    native_sql(dbc, Text::narrow(input, input_length), output, length)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLNativeSqlW(
+    dbc: Handle,
+    input: *const u16,
+    input_length: i32,
+    output: *mut u16,
+    capacity: i32,
+    length: *mut i32,
+) -> i16 {
+    let output = OutText::new(Form::Wide, Measure::Characters, output, capacity);
+    native_sql(dbc, Text::wide(input, input_length), output, length)
+}

@@ -1,0 +1,139 @@
+//! The one guard around every call: lock, clear diagnostics, check the state, catch panics, post the record, answer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::consts::*;
+use crate::convert::WideChar;
+use crate::diag::{Diagnostics, Record, SqlState};
+use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family};
+use crate::statement::state::{self, Call};
+use crate::statement::{Descriptor, Done, Outcome, Scope};
+
+/// Where the tests make a panic happen: inside the next guarded call on this thread.
+#[cfg(test)]
+pub mod panic_hook {
+    use std::cell::Cell;
+
+    thread_local! {
+        static ARMED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub fn arm() {
+        ARMED.set(true);
+    }
+
+    pub(super) fn fire() {
+        if ARMED.take() {
+            panic!("made by a test");
+        }
+    }
+}
+
+fn caught<T>(body: impl FnOnce() -> Result<T, Record>) -> Result<T, Record> {
+    let body = AssertUnwindSafe(|| {
+        #[cfg(test)]
+        panic_hook::fire();
+        body()
+    });
+    catch_unwind(body).unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        // A payload whose drop panics would still cross the edge.
+        std::mem::forget(panic);
+        Err(Record::new(
+            SqlState::GENERAL_ERROR,
+            format!("Internal error, please report it: {text}"),
+        ))
+    })
+}
+
+/// Turns an outcome into a return code, with its record posted.
+fn answer(outcome: Outcome, diag: &mut Diagnostics) -> i16 {
+    let code = match outcome {
+        Ok(Done::Success) if diag.is_empty() => SQL_SUCCESS,
+        Ok(Done::Success) => SQL_SUCCESS_WITH_INFO,
+        Ok(Done::NoData) => SQL_NO_DATA,
+        Ok(Done::NeedData) => SQL_NEED_DATA,
+        Ok(Done::Code(code)) => code,
+        Err(record) => {
+            diag.post(record);
+            SQL_ERROR
+        }
+    };
+    diag.return_code = code;
+    code
+}
+
+/// For calls that run without any lock or handle: SQLCancel, allocation and the reading of diagnostics.
+pub fn unlocked(body: impl FnOnce() -> i16) -> i16 {
+    caught(|| Ok(body())).unwrap_or(SQL_ERROR)
+}
+
+pub fn env(handle: Handle, body: impl FnOnce(&Arc<Environment>, &mut EnvironmentState) -> Outcome) -> i16 {
+    let Some(Entry::Env(environment)) = handles::find(handle) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let mut state = environment.state.lock();
+    state.diag.clear();
+    let outcome = caught(|| body(&environment, &mut state));
+    answer(outcome, &mut state.diag)
+}
+
+pub fn dbc(handle: Handle, body: impl FnOnce(&Arc<Family>, &mut Connection) -> Outcome) -> i16 {
+    let Some(Entry::Dbc(family)) = handles::find(handle) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let mut connection = family.connection.lock();
+    connection.diag.clear();
+    let outcome = caught(|| body(&family, &mut connection));
+    answer(outcome, &mut connection.diag)
+}
+
+pub fn stmt(handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome) -> i16 {
+    let Some(Entry::Stmt(entry)) = handles::find(handle) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let family = &entry.family;
+    let mut connection = family.connection.lock();
+    let connection = &mut *connection;
+    let Some(stmt) = connection.statements.get_mut(entry.key) else {
+        return SQL_INVALID_HANDLE;
+    };
+    stmt.diag.clear();
+    let mut scope = Scope {
+        runtime: connection
+            .session
+            .as_ref()
+            .map_or(&family.environment.runtime, |session| session.runtime()),
+        session: connection.session.as_ref(),
+        wide: connection.wide,
+        odbc2: family.environment.odbc2(),
+        stmt,
+        descriptors: &mut connection.descriptors,
+        cancel: &entry.cancel,
+    };
+    let outcome = caught(|| {
+        state::check(call, scope.stmt.state, scope.stmt.prepared)?;
+        body(&mut scope)
+    });
+    answer(outcome, &mut scope.stmt.diag)
+}
+
+/// `body` gets the descriptor and the connection's SQLWCHAR.
+pub fn desc(handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar) -> Outcome) -> i16 {
+    let Some(Entry::Desc(entry)) = handles::find(handle) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let mut connection = entry.family.connection.lock();
+    let wide = connection.wide;
+    let Some(descriptor) = connection.descriptors.get_mut(entry.key) else {
+        return SQL_INVALID_HANDLE;
+    };
+    descriptor.diag.clear();
+    let outcome = caught(|| body(descriptor, wide));
+    answer(outcome, &mut descriptor.diag)
+}

@@ -1,0 +1,145 @@
+//! SQLGetInfo, SQLGetFunctions and SQLGetTypeInfo.
+
+use std::ffi::c_void;
+
+use super::consts::*;
+use super::out::{self, Measure, OutText};
+use super::text::Form;
+use super::{EXPORTS, guard, memory};
+use crate::diag::{Record, SqlState};
+use crate::handles::{Connection, Environment};
+use crate::metadata::info::{self, Facts, InfoValue};
+use crate::metadata::{self, View};
+use crate::statement::Done;
+use crate::statement::state::Call;
+
+fn facts(environment: &Environment, connection: &Connection) -> Facts {
+    let mut facts = Facts {
+        odbc2: environment.odbc2(),
+        ..Facts::default()
+    };
+    if let Some(session) = &connection.session {
+        let settings = session.settings();
+        facts.dsn = settings.dsn.clone();
+        facts.server = settings.domain.clone();
+        facts.user = settings.uid.clone();
+    }
+    facts.read_only = true;
+    facts
+}
+
+fn get_info(dbc: Handle, form: Form, id: u16, value: *mut c_void, capacity: i16, length: *mut i16) -> i16 {
+    let (address, length) = (value as usize, length as usize);
+    guard::dbc(dbc, |family, connection| {
+        let answer = info::info(id, &facts(&family.environment, connection)).ok_or_else(|| {
+            Record::new(
+                SqlState::INVALID_INFORMATION_TYPE,
+                format!("{id} is no information type of this driver"),
+            )
+        })?;
+        // Access refuses a driver that leaves the length of a number unset.
+        let written = match answer {
+            InfoValue::Text(text) => OutText::new(form, Measure::Bytes, value, capacity).write_or_warn(
+                &text,
+                connection.wide,
+                &mut connection.diag,
+            )?,
+            InfoValue::U16(number) => {
+                memory::write(address, number);
+                size_of::<u16>()
+            }
+            InfoValue::U32(number) => {
+                memory::write(address, number);
+                size_of::<u32>()
+            }
+            InfoValue::Pointer(number) => {
+                memory::write(address, number);
+                size_of::<usize>()
+            }
+        };
+        memory::write(length, out::short(written));
+        Ok(Done::Success)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLGetInfo(
+    dbc: Handle,
+    id: u16,
+    value: *mut c_void,
+    capacity: i16,
+    length: *mut i16,
+) -> i16 {
+    get_info(dbc, Form::Narrow, id, value, capacity, length)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLGetInfoW(
+    dbc: Handle,
+    id: u16,
+    value: *mut c_void,
+    capacity: i16,
+    length: *mut i16,
+) -> i16 {
+    get_info(dbc, Form::Wide, id, value, capacity, length)
+}
+
+/// Is the function with this SQL_API_ id exported?
+pub fn is_exported(id: u16) -> bool {
+    EXPORTS.iter().any(|export| export.id == id)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *mut u16) -> i16 {
+    let supported = supported as usize;
+    guard::dbc(dbc, |_, _| {
+        match id {
+            SQL_API_ODBC3_ALL_FUNCTIONS => {
+                let mut bitmap = [0u16; SQL_API_ODBC3_ALL_FUNCTIONS_SIZE];
+                for export in EXPORTS {
+                    bitmap[usize::from(export.id >> 4)] |= 1 << (export.id & 15);
+                }
+                for (i, bits) in bitmap.into_iter().enumerate() {
+                    memory::write_element(supported, i, bits);
+                }
+            }
+            SQL_API_ALL_FUNCTIONS => {
+                for id in 0..100u16 {
+                    memory::write_element(supported, usize::from(id), u16::from(is_exported(id)));
+                }
+            }
+            id if usize::from(id >> 4) < SQL_API_ODBC3_ALL_FUNCTIONS_SIZE => {
+                memory::write(supported, u16::from(is_exported(id)));
+            }
+            _ => {
+                return Err(Record::new(
+                    SqlState::INVALID_FUNCTION_ID,
+                    format!("{id} is no function of ODBC"),
+                ));
+            }
+        }
+        Ok(Done::Success)
+    })
+}
+
+fn get_type_info(stmt: Handle, data_type: i16) -> i16 {
+    guard::stmt(stmt, Call::Catalog, |scope| {
+        let view = View {
+            odbc2: scope.odbc2,
+            metadata_id: false,
+            max_varchar_size: scope.session()?.settings().max_varchar_size,
+        };
+        let rows = metadata::type_info(view, data_type);
+        scope.open_rows(rows)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLGetTypeInfo(stmt: Handle, data_type: i16) -> i16 {
+    get_type_info(stmt, data_type)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn SQLGetTypeInfoW(stmt: Handle, data_type: i16) -> i16 {
+    get_type_info(stmt, data_type)
+}

@@ -1,0 +1,180 @@
+//! A cursor: record batches, pulled one at a time, seen as a row that moves forward.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+
+use super::columns::Column;
+use crate::connection::Runtime;
+use crate::diag::{Record, SqlState};
+use crate::engine::Rows;
+use crate::ffi::fork;
+use crate::handles::CancelSlot;
+
+/// What one call may wait with.
+pub struct Waiter<'a> {
+    runtime: &'a Runtime,
+    slot: &'a CancelSlot,
+    deadline: Option<Instant>,
+}
+
+impl<'a> Waiter<'a> {
+    /// `timeout` in seconds for all that the call waits, 0 without limit.
+    pub fn new(runtime: &'a Runtime, slot: &'a CancelSlot, timeout: usize) -> Waiter<'a> {
+        let limit = (timeout > 0).then(|| Duration::from_secs(timeout as u64));
+        Waiter {
+            runtime,
+            slot,
+            deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
+        }
+    }
+
+    pub fn run<F>(&self, future: F) -> Result<F::Output, Record>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let running = self.slot.begin();
+        let left = self
+            .deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        self.runtime.run(future, &running.cancel, left).map_err(Record::from)
+    }
+}
+
+pub struct Cursor {
+    pub columns: Arc<[Column]>,
+    /// None once everything is in hand.
+    rows: Option<Rows>,
+    batch: Option<RecordBatch>,
+    /// Row of `batch` after the current one.
+    next: usize,
+    returned: usize,
+    /// What ended it; told again by every later fetch.
+    failed: Option<Record>,
+    generation: u32,
+    read_ahead: bool,
+}
+
+impl Cursor {
+    /// Of rows that are still to come.
+    pub fn streaming(columns: Arc<[Column]>, rows: Rows) -> Cursor {
+        Cursor {
+            columns,
+            rows: Some(rows),
+            batch: None,
+            next: 0,
+            returned: 0,
+            failed: None,
+            generation: fork::generation(),
+            read_ahead: false,
+        }
+    }
+
+    /// Of rows that the driver made itself.
+    pub fn complete(columns: Arc<[Column]>, batch: RecordBatch) -> Cursor {
+        Cursor {
+            columns,
+            rows: None,
+            batch: Some(batch),
+            next: 0,
+            returned: 0,
+            failed: None,
+            generation: fork::generation(),
+            read_ahead: true,
+        }
+    }
+
+    /// The batch and the row in it that the last [`Cursor::advance`] moved to.
+    pub fn current(&self) -> Option<(&RecordBatch, usize)> {
+        Some((self.batch.as_ref()?, self.next.checked_sub(1)?))
+    }
+
+    /// 1-based number of the current row, 0 before the first.
+    pub fn row_number(&self) -> usize {
+        self.returned
+    }
+
+    fn in_hand(&self) -> usize {
+        self.batch.as_ref().map_or(0, |batch| batch.num_rows() - self.next)
+    }
+
+    /// One call is about to take `wanted` rows: more than are in hand are worth fetching ahead.
+    pub fn expect(&mut self, wanted: usize, max_rows: usize) {
+        let left = if max_rows == 0 {
+            usize::MAX
+        } else {
+            max_rows.saturating_sub(self.returned)
+        };
+        if !self.read_ahead
+            && wanted.min(left) > self.in_hand()
+            && let Some(rows) = &self.rows
+        {
+            rows.read_ahead();
+            self.read_ahead = true;
+        }
+    }
+
+    /// Moves to the next row; false at the end. Waits only when the batch in hand is used up.
+    #[inline]
+    pub fn advance(&mut self, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        if max_rows != 0 && self.returned >= max_rows {
+            // Nothing further will be asked of Okta.
+            self.rows = None;
+            return Ok(false);
+        }
+        if self.in_hand() == 0 && !self.pull(waiter)? {
+            return Ok(false);
+        }
+        self.next += 1;
+        self.returned += 1;
+        Ok(true)
+    }
+
+    #[cold]
+    fn pull(&mut self, waiter: &Waiter) -> Result<bool, Record> {
+        if let Some(failed) = &self.failed {
+            return Err(failed.clone());
+        }
+        let Some(mut rows) = self.rows.take() else {
+            return Ok(false);
+        };
+        if self.generation != fork::generation() {
+            // Its sockets and tasks belong to the parent: not even dropping may touch them.
+            std::mem::forget(rows);
+            return Err(self.fail(Record::new(
+                SqlState::GENERAL_ERROR,
+                "The cursor was opened by the parent process; execute the statement again in this one",
+            )));
+        }
+        let pulled = waiter.run(async move {
+            let batch = rows.next().await;
+            (rows, batch)
+        });
+        match pulled {
+            Ok((rows, Ok(Some(batch)))) => {
+                self.rows = Some(rows);
+                self.batch = Some(batch);
+                self.next = 0;
+                Ok(self.in_hand() > 0)
+            }
+            Ok((_, Ok(None))) => Ok(false),
+            Ok((_, Err(error))) => Err(self.fail(error.into())),
+            Err(interrupted) => Err(self.fail(interrupted)),
+        }
+    }
+
+    fn fail(&mut self, record: Record) -> Record {
+        self.failed = Some(record.clone());
+        record
+    }
+}
+
+impl Drop for Cursor {
+    fn drop(&mut self) {
+        if self.generation != fork::generation() {
+            std::mem::forget(self.rows.take());
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Descriptors: the only home of bindings. SQLBindCol writes an ARD, SQLBindParameter an APD and an IPD.
+
+use std::sync::Arc;
+
+use super::c_types;
+use super::columns::{Column, Field};
+use crate::diag::{Diagnostics, Record, SqlState};
+use crate::ffi::consts::*;
+use crate::ffi::memory::Address;
+
+/// What a descriptor describes; an explicit one is an ARD or APD by its use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Application,
+    ImplementationRow,
+    ImplementationParameter,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Header {
+    pub array_size: usize,
+    pub array_status: Address,
+    pub bind_offset: Address,
+    /// 0 by column, else the length of a row.
+    pub bind_type: usize,
+    pub rows_processed: Address,
+}
+
+/// One record of an application descriptor or of an IPD.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    pub concise: i16,
+    pub verbose: i16,
+    pub code: i16,
+    pub interval_precision: i32,
+    pub length: usize,
+    pub octet_length: isize,
+    pub precision: i16,
+    pub scale: i16,
+    pub data: Address,
+    pub octet_length_ptr: Address,
+    pub indicator: Address,
+    pub parameter_type: i16,
+    pub name: String,
+}
+
+impl Default for Binding {
+    fn default() -> Self {
+        Binding {
+            concise: SQL_C_DEFAULT,
+            verbose: SQL_C_DEFAULT,
+            code: 0,
+            interval_precision: 2,
+            length: 0,
+            octet_length: 0,
+            precision: 0,
+            scale: 0,
+            data: 0,
+            octet_length_ptr: 0,
+            indicator: 0,
+            parameter_type: SQL_PARAM_INPUT,
+            name: String::new(),
+        }
+    }
+}
+
+impl Binding {
+    /// Does a fetch write anything through it?
+    pub fn is_bound(&self) -> bool {
+        self.data != 0 || self.octet_length_ptr != 0 || self.indicator != 0
+    }
+
+    /// Sets SQL_DESC_CONCISE_TYPE and with it the verbose type, the code and the defaults that follow from it.
+    pub fn set_concise(&mut self, concise: i16) {
+        self.concise = c_types::current(concise);
+        (self.verbose, self.code) = c_types::verbose(self.concise);
+        self.set_type_defaults();
+    }
+
+    /// Sets SQL_DESC_TYPE; the concise type of datetimes and intervals waits for the code.
+    fn set_verbose(&mut self, verbose: i16) {
+        self.verbose = verbose;
+        self.concise = c_types::concise(verbose, self.code).unwrap_or(verbose);
+        self.set_type_defaults();
+    }
+
+    /// "SQL_DESC_TYPE": the fields that setting a type resets.
+    fn set_type_defaults(&mut self) {
+        match self.verbose {
+            SQL_CHAR | SQL_VARCHAR => (self.length, self.precision) = (1, 0),
+            SQL_NUMERIC | SQL_DECIMAL => (self.precision, self.scale) = (38, 0),
+            SQL_DATETIME => self.precision = if self.code == 1 { 0 } else { 6 },
+            SQL_INTERVAL => (self.interval_precision, self.precision) = (2, 6),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Descriptor {
+    pub role: Role,
+    pub token: usize,
+    pub explicit: bool,
+    pub header: Header,
+    /// Column or parameter 1 first.
+    pub bindings: Vec<Binding>,
+    /// The IRD's records.
+    pub columns: Arc<[Column]>,
+    pub diag: Diagnostics,
+}
+
+/// Column and parameter numbers beyond this are a mistake.
+const MOST: usize = 32767;
+
+fn no_such_field(id: i16) -> Record {
+    Record::new(
+        SqlState::INVALID_DESCRIPTOR_FIELD,
+        format!("{id} is no field of this descriptor"),
+    )
+}
+
+fn no_such_record() -> Record {
+    Record::new(SqlState::INVALID_DESCRIPTOR_INDEX, "The record number is out of range")
+}
+
+impl Descriptor {
+    pub fn new(role: Role, explicit: bool) -> Descriptor {
+        Descriptor {
+            role,
+            token: 0,
+            explicit,
+            header: Header {
+                array_size: 1,
+                array_status: 0,
+                bind_offset: 0,
+                bind_type: 0,
+                rows_processed: 0,
+            },
+            bindings: Vec::new(),
+            columns: Arc::new([]),
+            diag: Diagnostics::default(),
+        }
+    }
+
+    pub fn count(&self) -> usize {
+        match self.role {
+            Role::ImplementationRow => self.columns.len(),
+            _ => self.bindings.len(),
+        }
+    }
+
+    /// The record, made if it does not exist.
+    pub fn binding(&mut self, number: usize) -> Result<&mut Binding, Record> {
+        if number == 0 || number > MOST {
+            return Err(no_such_record());
+        }
+        if self.bindings.len() < number {
+            self.bindings.resize_with(number, Binding::default);
+        }
+        Ok(&mut self.bindings[number - 1])
+    }
+
+    /// SQL_DESC_COUNT after unbinding: the highest record that is bound.
+    pub fn shrink(&mut self) {
+        let bound = self
+            .bindings
+            .iter()
+            .rposition(Binding::is_bound)
+            .map_or(0, |last| last + 1);
+        self.bindings.truncate(bound);
+    }
+
+    /// SQLGetDescField. Ok(None) is SQL_NO_DATA.
+    pub fn get(&self, number: i16, id: i16) -> Result<Option<Field>, Record> {
+        let header = &self.header;
+        let row = self.role == Role::ImplementationRow;
+        match id {
+            SQL_DESC_ALLOC_TYPE => {
+                let value = if self.explicit {
+                    SQL_DESC_ALLOC_USER
+                } else {
+                    SQL_DESC_ALLOC_AUTO
+                };
+                return Ok(Some(Field::Small(value)));
+            }
+            SQL_DESC_ARRAY_SIZE => return Ok(Some(Field::Long(header.array_size as isize))),
+            SQL_DESC_ARRAY_STATUS_PTR => return Ok(Some(Field::Long(header.array_status as isize))),
+            SQL_DESC_BIND_OFFSET_PTR => return Ok(Some(Field::Long(header.bind_offset as isize))),
+            SQL_DESC_BIND_TYPE => return Ok(Some(Field::Integer(header.bind_type as i32))),
+            SQL_DESC_COUNT => return Ok(Some(Field::Small(self.count() as i16))),
+            SQL_DESC_ROWS_PROCESSED_PTR => return Ok(Some(Field::Long(header.rows_processed as isize))),
+            _ => {}
+        }
+        let index = match usize::try_from(number) {
+            Ok(0) | Err(_) => return Err(no_such_record()),
+            Ok(number) if number > self.count() => return Ok(None),
+            Ok(number) => number - 1,
+        };
+        if row {
+            return self.columns[index].field(id).map(Some).ok_or_else(|| no_such_field(id));
+        }
+        let binding = &self.bindings[index];
+        let parameter = self.role == Role::ImplementationParameter;
+        Ok(Some(match id {
+            SQL_DESC_CONCISE_TYPE => Field::Small(binding.concise),
+            SQL_DESC_TYPE => Field::Small(binding.verbose),
+            SQL_DESC_DATETIME_INTERVAL_CODE => Field::Small(binding.code),
+            SQL_DESC_DATETIME_INTERVAL_PRECISION => Field::Integer(binding.interval_precision),
+            SQL_DESC_LENGTH => Field::Long(binding.length as isize),
+            SQL_DESC_OCTET_LENGTH => Field::Long(binding.octet_length),
+            SQL_DESC_PRECISION => Field::Small(binding.precision),
+            SQL_DESC_SCALE => Field::Small(binding.scale),
+            SQL_DESC_NUM_PREC_RADIX => Field::Integer(match binding.verbose {
+                SQL_NUMERIC..=SQL_SMALLINT | SQL_BIGINT | SQL_TINYINT => 10,
+                SQL_FLOAT..=SQL_DOUBLE => 2,
+                _ => 0,
+            }),
+            SQL_DESC_DATA_PTR if !parameter => Field::Long(binding.data as isize),
+            SQL_DESC_OCTET_LENGTH_PTR if !parameter => Field::Long(binding.octet_length_ptr as isize),
+            SQL_DESC_INDICATOR_PTR if !parameter => Field::Long(binding.indicator as isize),
+            SQL_DESC_PARAMETER_TYPE if parameter => Field::Small(binding.parameter_type),
+            SQL_DESC_NULLABLE if parameter => Field::Small(SQL_NULLABLE),
+            SQL_DESC_NAME if parameter => Field::Text(binding.name.clone()),
+            SQL_DESC_UNNAMED if parameter => Field::Small(if binding.name.is_empty() {
+                SQL_UNNAMED
+            } else {
+                SQL_NAMED
+            }),
+            SQL_DESC_TYPE_NAME | SQL_DESC_LOCAL_TYPE_NAME if parameter => Field::Text(String::new()),
+            SQL_DESC_CASE_SENSITIVE | SQL_DESC_FIXED_PREC_SCALE | SQL_DESC_UNSIGNED | SQL_DESC_ROWVER if parameter => {
+                Field::Small(0)
+            }
+            _ => return Err(no_such_field(id)),
+        }))
+    }
+
+    /// SQLSetDescField for everything but names.
+    pub fn set(&mut self, number: i16, id: i16, value: usize) -> Result<(), Record> {
+        if self.role == Role::ImplementationRow
+            && !matches!(id, SQL_DESC_ARRAY_STATUS_PTR | SQL_DESC_ROWS_PROCESSED_PTR)
+        {
+            return Err(Record::new(
+                SqlState::CANNOT_MODIFY_IRD,
+                "An implementation row descriptor describes the result set; it cannot be changed",
+            ));
+        }
+        match id {
+            SQL_DESC_ARRAY_SIZE if value == 0 => {
+                return Err(Record::new(
+                    SqlState::INVALID_ATTRIBUTE_VALUE,
+                    "An array has at least one row",
+                ));
+            }
+            SQL_DESC_ARRAY_SIZE => self.header.array_size = value,
+            SQL_DESC_ARRAY_STATUS_PTR => self.header.array_status = value,
+            SQL_DESC_BIND_OFFSET_PTR => self.header.bind_offset = value,
+            SQL_DESC_BIND_TYPE => self.header.bind_type = value as u32 as usize,
+            SQL_DESC_ROWS_PROCESSED_PTR => self.header.rows_processed = value,
+            SQL_DESC_COUNT => {
+                let count = usize::try_from(value as i16).map_err(|_| no_such_record())?;
+                self.bindings.resize_with(count, Binding::default);
+            }
+            SQL_DESC_ALLOC_TYPE => return Err(no_such_field(id)),
+            _ => return self.set_binding(number, id, value),
+        }
+        Ok(())
+    }
+
+    fn set_binding(&mut self, number: i16, id: i16, value: usize) -> Result<(), Record> {
+        let parameter = self.role == Role::ImplementationParameter;
+        let number = usize::try_from(number).map_err(|_| no_such_record())?;
+        let binding = self.binding(number)?;
+        let pointer = matches!(
+            id,
+            SQL_DESC_DATA_PTR | SQL_DESC_OCTET_LENGTH_PTR | SQL_DESC_INDICATOR_PTR
+        );
+        if parameter && pointer && id != SQL_DESC_DATA_PTR {
+            return Err(no_such_field(id));
+        }
+        match id {
+            SQL_DESC_TYPE => {
+                check_type(parameter, value as i16)?;
+                binding.set_verbose(value as i16);
+            }
+            SQL_DESC_CONCISE_TYPE => {
+                check_type(parameter, value as i16)?;
+                binding.set_concise(value as i16);
+            }
+            SQL_DESC_DATETIME_INTERVAL_CODE => {
+                binding.code = value as i16;
+                if let Some(concise) = c_types::concise(binding.verbose, binding.code) {
+                    binding.concise = concise;
+                }
+            }
+            SQL_DESC_DATETIME_INTERVAL_PRECISION => binding.interval_precision = value as i32,
+            SQL_DESC_LENGTH => binding.length = value,
+            SQL_DESC_OCTET_LENGTH => binding.octet_length = value as isize,
+            SQL_DESC_PRECISION => binding.precision = value as i16,
+            SQL_DESC_SCALE => binding.scale = value as i16,
+            SQL_DESC_DATA_PTR => binding.data = value,
+            SQL_DESC_OCTET_LENGTH_PTR => binding.octet_length_ptr = value,
+            SQL_DESC_INDICATOR_PTR => binding.indicator = value,
+            SQL_DESC_NUM_PREC_RADIX => {}
+            SQL_DESC_PARAMETER_TYPE if parameter => binding.parameter_type = value as i16,
+            SQL_DESC_UNNAMED if parameter && value as i16 == SQL_UNNAMED => binding.name.clear(),
+            _ => return Err(no_such_field(id)),
+        }
+        // "Binding": any change but of the pointers takes an application's record out of use until DATA_PTR is set.
+        if !pointer && !parameter {
+            binding.data = 0;
+        }
+        Ok(())
+    }
+}
+
+fn check_type(parameter: bool, value: i16) -> Result<(), Record> {
+    let known = match value {
+        SQL_DATETIME | SQL_INTERVAL => true,
+        value if parameter => c_types::is_sql_type(value),
+        value => c_types::is_known(value),
+    };
+    known.then_some(()).ok_or_else(|| {
+        Record::new(
+            SqlState::INCONSISTENT_DESCRIPTOR,
+            format!("{value} is no type for this descriptor"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_a_type_then_precision_and_scale_as_pyodbc_does() {
+        let mut ard = Descriptor::new(Role::Application, false);
+        for (id, value) in [(SQL_DESC_TYPE, 2usize), (SQL_DESC_PRECISION, 20), (SQL_DESC_SCALE, 4)] {
+            ard.set(3, id, value).unwrap();
+        }
+        assert_eq!(
+            ard.get(3, SQL_DESC_CONCISE_TYPE).unwrap(),
+            Some(Field::Small(SQL_C_NUMERIC))
+        );
+        assert_eq!(ard.get(3, SQL_DESC_PRECISION).unwrap(), Some(Field::Small(20)));
+        assert_eq!(ard.get(3, SQL_DESC_SCALE).unwrap(), Some(Field::Small(4)));
+        assert_eq!(ard.get(0, SQL_DESC_COUNT).unwrap(), Some(Field::Small(3)));
+        assert_eq!(ard.get(4, SQL_DESC_SCALE).unwrap(), None);
+        assert!(!ard.bindings[2].is_bound());
+    }
+
+    #[test]
+    fn datetimes_need_their_code() {
+        let mut ard = Descriptor::new(Role::Application, false);
+        ard.set(1, SQL_DESC_TYPE, SQL_DATETIME as usize).unwrap();
+        ard.set(1, SQL_DESC_DATETIME_INTERVAL_CODE, 3).unwrap();
+        assert_eq!(ard.bindings[0].concise, SQL_C_TYPE_TIMESTAMP);
+        ard.set(1, SQL_DESC_CONCISE_TYPE, SQL_C_TIMESTAMP as usize).unwrap();
+        assert_eq!((ard.bindings[0].verbose, ard.bindings[0].code), (SQL_DATETIME, 3));
+    }
+
+    #[test]
+    fn an_ird_cannot_be_changed_and_bad_fields_have_their_states() {
+        let mut ird = Descriptor::new(Role::ImplementationRow, false);
+        assert_eq!(
+            ird.set(1, SQL_DESC_TYPE, 1).unwrap_err().state,
+            SqlState::CANNOT_MODIFY_IRD
+        );
+        ird.set(0, SQL_DESC_ROWS_PROCESSED_PTR, 64).unwrap();
+        let mut apd = Descriptor::new(Role::Application, true);
+        assert_eq!(
+            apd.set(1, 555, 1).unwrap_err().state,
+            SqlState::INVALID_DESCRIPTOR_FIELD
+        );
+        assert_eq!(
+            apd.set(0, SQL_DESC_TYPE, 1).unwrap_err().state,
+            SqlState::INVALID_DESCRIPTOR_INDEX
+        );
+        assert_eq!(
+            apd.set(0, SQL_DESC_ARRAY_SIZE, 0).unwrap_err().state,
+            SqlState::INVALID_ATTRIBUTE_VALUE
+        );
+        assert_eq!(
+            apd.set(1, SQL_DESC_TYPE, 77).unwrap_err().state,
+            SqlState::INCONSISTENT_DESCRIPTOR
+        );
+    }
+}

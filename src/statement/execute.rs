@@ -1,0 +1,127 @@
+//! Preparing and executing: from a text or a plan to an open cursor.
+
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+
+use super::columns;
+use super::parameters::{self, Gathered};
+use super::{Cursor, Done, Outcome, Plan, Scope, State};
+use crate::diag::Record;
+use crate::ffi::consts::SQL_DIAG_SELECT_CURSOR;
+
+fn plan(scope: &Scope, sql: &str) -> Result<Plan, Record> {
+    let prepared = scope.session()?.engine().prepare(sql)?;
+    let columns = prepared
+        .schema()
+        .map_or_else(|| Arc::from([]), |schema| columns::of_schema(&schema));
+    let parameters = prepared.parameters().into();
+    Ok(Plan {
+        prepared: Arc::new(prepared),
+        columns,
+        parameters,
+    })
+}
+
+/// SQLPrepare: plans without asking Okta anything.
+pub fn prepare(scope: &mut Scope, sql: &str) -> Outcome {
+    scope.stmt.prepared = false;
+    scope.stmt.plan = None;
+    scope.stmt.close();
+    let plan = plan(scope, sql)?;
+    scope.describe(&plan.columns)?;
+    scope.stmt.plan = Some(plan);
+    scope.stmt.prepared = true;
+    scope.stmt.state = scope.stmt.unexecuted();
+    Ok(Done::Success)
+}
+
+/// SQLExecDirect.
+pub fn exec_direct(scope: &mut Scope, sql: &str) -> Outcome {
+    scope.stmt.prepared = false;
+    scope.stmt.plan = None;
+    scope.stmt.close();
+    let plan = plan(scope, sql)?;
+    scope.describe(&plan.columns)?;
+    scope.stmt.plan = Some(plan);
+    start(scope)
+}
+
+/// SQLExecute.
+pub fn execute(scope: &mut Scope) -> Outcome {
+    scope.stmt.close();
+    let Some(plan) = &scope.stmt.plan else {
+        return Ok(Done::Success);
+    };
+    let columns = plan.columns.clone();
+    scope.describe(&columns)?;
+    start(scope)
+}
+
+fn start(scope: &mut Scope) -> Outcome {
+    let result = parameters::gather(scope).and_then(|gathered| match gathered {
+        Gathered::Complete(sets) => run(scope, sets),
+        Gathered::Awaiting(data) => {
+            scope.stmt.data_at_execution = Some(data);
+            scope.stmt.state = State::NeedData;
+            Ok(Done::NeedData)
+        }
+    });
+    if result.is_err() {
+        scope.stmt.close();
+    }
+    result
+}
+
+/// Runs the first set now and, without result columns, all the others too.
+pub fn run(scope: &mut Scope, mut sets: Vec<Vec<ArrayRef>>) -> Outcome {
+    let streams = scope.stmt.plan.as_ref().is_some_and(|plan| !plan.columns.is_empty());
+    if sets.is_empty() {
+        scope.stmt.state = State::ExecutedNoResults;
+        return Ok(Done::Success);
+    }
+    let rest = sets.split_off(1);
+    for set in sets {
+        open(scope, set)?;
+    }
+    if streams {
+        scope.stmt.pending = rest.into();
+    } else {
+        for set in rest {
+            open(scope, set)?;
+        }
+    }
+    Ok(Done::Success)
+}
+
+fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
+    let Some(Plan { prepared, columns, .. }) = scope.stmt.plan.clone() else {
+        return Ok(());
+    };
+    let rows = scope.waiter().run(async move { prepared.execute(set).await })??;
+    scope.stmt.row_count = -1;
+    if columns.is_empty() {
+        scope.stmt.state = State::ExecutedNoResults;
+        return Ok(());
+    }
+    scope.stmt.cursor = Some(Cursor::streaming(columns, rows));
+    scope.stmt.state = State::CursorOpen;
+    scope.stmt.diag.dynamic_function = "SELECT CURSOR";
+    scope.stmt.diag.dynamic_function_code = SQL_DIAG_SELECT_CURSOR;
+    Ok(())
+}
+
+/// SQLMoreResults: the result set of the next set of parameters.
+pub fn more_results(scope: &mut Scope) -> Outcome {
+    let Some(next) = scope.stmt.pending.pop_front() else {
+        scope.stmt.close();
+        return Ok(Done::NoData);
+    };
+    scope.stmt.cursor = None;
+    scope.stmt.reading = None;
+    let result = open(scope, next);
+    if result.is_err() {
+        scope.stmt.close();
+    }
+    result.map(|()| Done::Success)
+}

@@ -1,0 +1,107 @@
+//! SQL in, rows and requests out, over a stand-in Okta.
+
+mod budgets;
+mod names;
+mod rows;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use okta_odbc::catalog::Catalog;
+use okta_odbc::engine::{Engine, Error, Options};
+use okta_odbc::okta::auth::Credential;
+use okta_odbc::okta::{Client, Config, Secret};
+use okta_sim::Sim;
+
+/// An engine on an org of its own.
+pub struct Org {
+    pub sim: Sim,
+    pub engine: Engine,
+}
+
+pub fn options() -> Options {
+    Options {
+        max_concurrency: 4,
+        max_requests: 20_000,
+        memory_limit: 512 << 20,
+        page_size: None,
+        case_sensitive: false,
+        max_varchar_size: 4000,
+        skip_forbidden: false,
+    }
+}
+
+impl Org {
+    pub fn of(users: u64, groups: u64) -> Org {
+        Org::with(
+            okta_sim::Options {
+                users,
+                groups,
+                apps: 5,
+                ..Default::default()
+            },
+            options(),
+        )
+    }
+
+    pub fn with(org: okta_sim::Options, options: Options) -> Org {
+        let sim = Sim::start(org);
+        let credential = Credential::ApiToken(Secret::new(okta_sim::API_TOKEN));
+        let client = Client::new(Config::new(sim.url(), credential)).unwrap();
+        let engine = Engine::new(Catalog::embedded(), client, options);
+        Org { sim, engine }
+    }
+
+    /// Every row as text, NULL as `NULL`.
+    pub async fn ask(&self, sql: &str) -> Vec<Vec<String>> {
+        self.ask_with(sql, &[]).await
+    }
+
+    pub async fn ask_with(&self, sql: &str, parameters: &[&str]) -> Vec<Vec<String>> {
+        self.try_ask(sql, parameters)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    pub async fn try_ask(&self, sql: &str, parameters: &[&str]) -> Result<Vec<Vec<String>>, Error> {
+        self.sim.reset();
+        let parameters = parameters
+            .iter()
+            .map(|text| Arc::new(StringArray::from(vec![*text])) as ArrayRef)
+            .collect();
+        let mut rows = self.engine.prepare(sql)?.execute(parameters).await?;
+        let mut all = Vec::new();
+        while let Some(batch) = rows.next().await? {
+            assert!(batch.num_rows() > 0, "{sql}: an empty batch");
+            assert_eq!(batch.schema(), rows.schema(), "{sql}");
+            all.extend(texts(&batch));
+        }
+        Ok(all)
+    }
+
+    /// How many requests the last question cost.
+    pub fn cost(&self) -> usize {
+        self.sim.requests().len()
+    }
+
+    pub fn requests(&self) -> Vec<String> {
+        self.sim
+            .requests()
+            .iter()
+            .map(|request| format!("{}?{}", request.path, request.query))
+            .collect()
+    }
+}
+
+pub fn texts(batch: &RecordBatch) -> Vec<Vec<String>> {
+    let options = FormatOptions::default().with_null("NULL");
+    let columns: Vec<_> = batch
+        .columns()
+        .iter()
+        .map(|c| ArrayFormatter::try_new(c, &options).unwrap())
+        .collect();
+    (0..batch.num_rows())
+        .map(|row| columns.iter().map(|column| column.value(row).to_string()).collect())
+        .collect()
+}

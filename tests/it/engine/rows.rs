@@ -1,0 +1,134 @@
+//! Rows as Okta has them, whatever was pushed down.
+
+use okta_odbc::engine::Error;
+
+use super::{Org, options};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_user_comes_once_with_its_values() {
+    let org = Org::of(450, 5);
+    let mut truth: Vec<Vec<String>> = org
+        .sim
+        .truth("users")
+        .iter()
+        .map(|user| {
+            let text = |path: &str| user.pointer(path).and_then(|v| v.as_str()).unwrap_or("NULL").to_owned();
+            vec![
+                text("/id"),
+                text("/status"),
+                text("/profile/login"),
+                text("/profile/firstName"),
+            ]
+        })
+        .collect();
+    let mut rows = org
+        .ask("SELECT Id, Status, ProfileLogin, ProfileFirstName FROM Users")
+        .await;
+    truth.sort();
+    rows.sort();
+    assert_eq!(rows, truth);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pushed_and_unpushed_forms_give_the_same_rows() {
+    let org = Org::of(300, 5);
+    for (pushed, unpushed) in [
+        ("Status = 'active'", "CONCAT(Status, '') = 'active'"),
+        ("Status <> 'ACTIVE'", "CONCAT(Status, '') <> 'ACTIVE'"),
+        (
+            "Status IN ('ACTIVE', 'staged')",
+            "CONCAT(Status, '') IN ('active', 'STAGED')",
+        ),
+        ("ProfileFirstName LIKE 'a%'", "CONCAT(ProfileFirstName, '') LIKE 'A%'"),
+        ("ProfileFirstName LIKE '%a%'", "CONCAT(ProfileFirstName, '') LIKE '%A%'"),
+        (
+            "ProfileDepartment IS NULL",
+            "CONCAT(ProfileDepartment, '') = '' OR COALESCE(ProfileDepartment, '-') = '-'",
+        ),
+        ("LastLogin IS NOT NULL", "NOT (LastLogin IS NULL)"),
+        (
+            "Created >= '2024-01-01' AND Status = 'ACTIVE' OR Status = 'STAGED'",
+            "CONCAT(Status, '') = 'STAGED' OR (Created >= '2024-01-01T00:00:00Z' AND CONCAT(Status, '') = 'ACTIVE')",
+        ),
+    ] {
+        let mut one = org.ask(&format!("SELECT Id FROM Users WHERE {pushed}")).await;
+        let mut other = org.ask(&format!("SELECT Id FROM Users WHERE {unpushed}")).await;
+        one.sort();
+        other.sort();
+        assert_eq!(one, other, "{pushed}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_text_is_only_ever_text() {
+    let org = Org::of(50, 5);
+    for text in [
+        "",
+        ".",
+        "..",
+        "me",
+        "a/b",
+        "%2e%2e",
+        "\" or status pr or \"",
+        "\\",
+        "'",
+        "\n",
+        "𝄞",
+        "a b+c&d=e",
+    ] {
+        for column in ["Id", "ProfileLogin", "ProfileFirstName", "Status"] {
+            let sql = format!("SELECT Id FROM Users WHERE {column} = ?");
+            assert_eq!(
+                org.ask_with(&sql, &[text]).await,
+                Vec::<Vec<String>>::new(),
+                "{column} = {text:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fan_out_stops_at_max_requests_and_says_what_would_help() {
+    let org = Org::with(
+        okta_sim::Options {
+            users: 50,
+            groups: 20,
+            apps: 2,
+            ..Default::default()
+        },
+        okta_odbc::engine::Options {
+            max_requests: 7,
+            ..options()
+        },
+    );
+    let Err(Error::TooManyRequests(message)) = org.try_ask("SELECT * FROM GroupMembers", &[]).await else {
+        panic!("no error");
+    };
+    assert!(
+        message.contains("MaxRequests=7") && message.contains("GroupMembers.GroupId"),
+        "{message}"
+    );
+    assert!(org.cost() <= 8, "{}", org.cost());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_key_is_no_row() {
+    let org = Org::of(20, 3);
+    assert!(org.ask("SELECT * FROM Users WHERE Id = '00uNOBODY'").await.is_empty());
+    assert!(
+        org.ask("SELECT * FROM GroupMembers WHERE GroupId = '00gNOBODY'")
+            .await
+            .is_empty()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nulls_sort_low() {
+    let org = Org::of(100, 3);
+    let ascending = org.ask("SELECT LastLogin FROM Users ORDER BY LastLogin").await;
+    let nulls = ascending.iter().take_while(|row| row[0] == "NULL").count();
+    assert_eq!(nulls, ascending.iter().filter(|row| row[0] == "NULL").count());
+    let mut descending = org.ask("SELECT LastLogin FROM Users ORDER BY LastLogin DESC").await;
+    descending.reverse();
+    assert_eq!(ascending, descending);
+}

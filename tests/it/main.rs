@@ -1,0 +1,3 @@
+//! Tests in process: the engine against okta-sim.
+
+mod engine;
