@@ -214,7 +214,8 @@ impl From<ConnectError> for Record {
             ConnectError::Interrupted(Interrupted::TimedOut) => {
                 Record::new(SqlState::TIMED_OUT, "The login timeout expired before Okta answered")
             }
-            ConnectError::Interrupted(other) => other.into(),
+            ConnectError::Interrupted(Interrupted::Cancelled) => Interrupted::Cancelled.into(),
+            ConnectError::Interrupted(other) => Record::new(SqlState::UNABLE_TO_CONNECT, other.to_string()),
         }
     }
 }

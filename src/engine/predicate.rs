@@ -6,14 +6,30 @@ pub type ColumnIndex = usize;
 /// A condition on one table's columns. What it cannot say is [`Predicate::Other`], which push-down treats as "may hold".
 #[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {
-    Compare { column: ColumnIndex, op: Comparison, value: Value },
-    In { column: ColumnIndex, values: Vec<Value> },
+    Compare {
+        column: ColumnIndex,
+        op: Comparison,
+        value: Value,
+    },
+    In {
+        column: ColumnIndex,
+        values: Vec<Value>,
+    },
     /// LIKE 'x%': the column's kind says whether case counts.
-    StartsWith { column: ColumnIndex, prefix: String },
+    StartsWith {
+        column: ColumnIndex,
+        prefix: String,
+    },
     /// LIKE '%x'
-    EndsWith { column: ColumnIndex, suffix: String },
+    EndsWith {
+        column: ColumnIndex,
+        suffix: String,
+    },
     /// LIKE '%x%'
-    Contains { column: ColumnIndex, part: String },
+    Contains {
+        column: ColumnIndex,
+        part: String,
+    },
     IsNull(ColumnIndex),
     IsNotNull(ColumnIndex),
     And(Vec<Predicate>),

@@ -273,13 +273,9 @@ fn list(query: &Query<'_>) -> Scan {
     }
     decorate(query, &mut base);
     let lowered = lower::conjuncts(query);
-    base.limit = page_size(
-        query,
-        lowered.exact && (query.sort.is_none() || sorted || sort_by(query).is_some()),
-    );
-
     let sort = sort_by(query);
     let room = LONGEST_QUERY.saturating_sub(expression::encoded_pairs(&base.query));
+    let said_all = lowered.exact && expression::fits(&lowered.conjuncts, list.logic, room);
     let mut texts = match list.logic {
         Logic::Single => expression::first_condition(lowered.conjuncts).into_iter().collect(),
         Logic::Full => expression::texts(lowered.conjuncts, room),
@@ -289,11 +285,13 @@ fn list(query: &Query<'_>) -> Scan {
         let every_row = sort.as_ref().map(|sort| sort.every_row.clone());
         texts.extend(list.match_all.clone().or(every_row));
     }
+    sorted &= texts.len() <= 1;
     if let ([_], Some(sort)) = (texts.as_slice(), sort) {
         base.query.push(("sortBy".to_owned(), sort.attribute));
         base.query.push(("sortOrder".to_owned(), sort.order.to_owned()));
         sorted = true;
     }
+    base.limit = page_size(query, said_all && (query.sort.is_none() || sorted));
     let requests = match (&list.expression, texts.is_empty()) {
         (Some(parameter), false) => texts
             .into_iter()
@@ -305,7 +303,6 @@ fn list(query: &Query<'_>) -> Scan {
             .collect(),
         _ => vec![base],
     };
-    let sorted = sorted && requests.len() == 1;
     let list_call = |request| Call {
         request,
         answer: Answer::List,

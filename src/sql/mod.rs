@@ -1,6 +1,25 @@
 //! What text alone decides: parse, ODBC escapes, dialect forms, names, `?`. Uses sqlparser only.
 
-use sqlparser::ast::Statement;
+mod dialect;
+mod escapes;
+pub mod functions;
+mod position;
+mod shape;
+
+use sqlparser::ast::{Statement, VisitMut};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use dialect::Odbc;
+use position::syntax_error;
+
+/// Longest statement, in bytes.
+const LONGEST: usize = 2 * 1024 * 1024;
+/// Parentheses, sub-queries and CASEs inside each other.
+const DEEPEST: usize = 200;
+/// The parser's frame and the tree of one AND or OR, in bytes, with room to spare.
+const STACK_PER_JOINT: usize = 1024;
+const STACK: usize = 8 * 1024 * 1024;
 
 /// One statement, ready for the engine: escapes resolved, `?` numbered `$1` …
 #[derive(Debug, Clone)]
@@ -25,11 +44,90 @@ pub enum Error {
 }
 
 /// Parses one statement (a trailing `;` is fine).
-pub fn parse(_text: &str) -> Result<Parsed, Error> {
-    Err(Error::Empty)
+///
+/// AND and OR chains come out balanced: a hundred thousand of them are seventeen deep.
+pub fn parse(text: &str) -> Result<Parsed, Error> {
+    let mut tokens = tokens(text, true)?;
+    let parameters = number_parameters(text, &mut tokens)?;
+    let tokens = escapes::resolve(text, tokens)?;
+    if tokens
+        .iter()
+        .all(|t| matches!(t.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF))
+    {
+        return Err(Error::Empty);
+    }
+    let joints = shape::measure(&tokens)?;
+    // The parser builds chains to the left and drops them one inside the other, also when it fails half way.
+    let statement = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens))?;
+    Ok(Parsed { statement, parameters })
 }
 
 /// The text with ODBC escapes resolved, as SQLNativeSql shows it.
 pub fn native(text: &str) -> Result<String, Error> {
-    Ok(text.to_owned())
+    let tokens = escapes::resolve(text, tokens(text, false)?)?;
+    Ok(tokens.iter().map(|t| t.token.to_string()).collect())
 }
+
+fn tokens(text: &str, unescape: bool) -> Result<Vec<TokenWithSpan>, Error> {
+    if text.len() > LONGEST {
+        return Err(Error::TooComplex(format!(
+            "The statement is longer than {LONGEST} bytes"
+        )));
+    }
+    escapes::tokenize(text, unescape)
+}
+
+/// `?` → `$1`, `$2` … in the order in which they stand in the text.
+fn number_parameters(text: &str, tokens: &mut [TokenWithSpan]) -> Result<usize, Error> {
+    let mut count = 0;
+    for token in tokens {
+        let Token::Placeholder(name) = &mut token.token else {
+            continue;
+        };
+        if name != "?" {
+            let message = format!("parameters are written ?, not {name}");
+            return Err(syntax_error(text, Some(token.span.start), &message));
+        }
+        count += 1;
+        *name = format!("${count}");
+    }
+    Ok(count)
+}
+
+fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Statement, Error> {
+    let mut parser = Parser::new(&Odbc)
+        .with_recursion_limit(DEEPEST * 4)
+        .with_tokens_with_locations(tokens);
+    while parser.consume_token(&Token::SemiColon) {}
+    let mut statement = parser.parse_statement().map_err(|error| from_parser(text, error))?;
+    let mut ended = false;
+    while parser.consume_token(&Token::SemiColon) {
+        ended = true;
+    }
+    let next = parser.peek_token();
+    match next.token {
+        Token::EOF => {}
+        _ if ended => return Err(Error::SeveralStatements),
+        token => {
+            let message = format!("expected the end of the statement, found {token}");
+            return Err(syntax_error(text, Some(next.span.start), &message));
+        }
+    }
+    let mut rewrite = shape::Rewrite;
+    match statement.visit(&mut rewrite) {
+        std::ops::ControlFlow::Continue(()) => Ok(statement),
+        std::ops::ControlFlow::Break(error) => Err(error),
+    }
+}
+
+fn from_parser(text: &str, error: ParserError) -> Error {
+    match error {
+        ParserError::RecursionLimitExceeded => shape::too_deep(),
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
+            position::from_message(text, &message)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

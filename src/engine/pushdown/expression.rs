@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Datelike};
 
+use crate::catalog::model::Logic;
+
 /// Something Okta can be asked to hold.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
@@ -58,6 +60,11 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Texts that are equal without case, letter by letter, have the same folded text.
+pub(super) fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// ISO 8601 with milliseconds in UTC; None outside the years Okta writes.
 pub(super) fn timestamp(millis: i64) -> Option<String> {
     let time = DateTime::from_timestamp_millis(millis)?;
@@ -95,6 +102,14 @@ pub(super) fn first_condition(conjuncts: Vec<Expression>) -> Option<String> {
         } if inner.len() == 1 => first_condition(vec![inner.remove(0)]),
         _ => None,
     })
+}
+
+/// True where one text says all of it.
+pub(super) fn fits(conjuncts: &[Expression], logic: Logic, longest: usize) -> bool {
+    match logic {
+        Logic::Full => conjuncts.iter().map(operand_size).sum::<usize>() <= longest,
+        Logic::Single => matches!(conjuncts, [] | [Expression::Condition(_)]),
+    }
 }
 
 /// The conjunction as one text, or several whose rows are disjoint, each at most `longest` encoded bytes.

@@ -44,9 +44,6 @@ pub(super) fn conjuncts(query: &Query<'_>) -> Lowered {
         exact |= alone.is_some() && flat.len() == 1;
         conjuncts.extend(alone);
     }
-    if query.table.list.logic == crate::catalog::model::Logic::Single {
-        exact &= conjuncts.len() <= 1;
-    }
     Lowered { conjuncts, exact }
 }
 
@@ -354,7 +351,7 @@ fn values_of_one_column<'p>(branches: &[&'p Predicate]) -> Option<(ColumnIndex, 
 /// Values with the same key may be equal for Okta.
 fn same_in_okta(value: &Value) -> String {
     match value {
-        Value::Text(text) => text.to_lowercase(),
+        Value::Text(text) => expression::folded(text),
         Value::Integer(value) => value.to_string(),
         Value::Double(value) => value.to_string(),
         Value::Boolean(value) => value.to_string(),

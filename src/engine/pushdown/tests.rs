@@ -241,6 +241,14 @@ fn a_preview_asks_for_as_many_rows_as_are_wanted() {
             .limit,
         Some(1)
     );
+    assert_eq!(
+        Given::table("Apps")
+            .limit(5)
+            .within("Status", &["a", "b"])
+            .request()
+            .limit,
+        Some(200)
+    );
     assert!(Given::table("Users").limit(0).asks_nothing());
     let mut small = Given::table("Users");
     small.page_size = Some(50);

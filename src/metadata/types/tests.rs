@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::*;
 
-fn shown(column: &ColumnType) -> (i16, u32, Option<i16>, u32, u32, bool) {
+/// SQL type, column size, decimal digits, transfer octet length, display size, unsigned.
+type Shown = (i16, u32, Option<i16>, u32, u32, bool);
+
+fn shown(column: &ColumnType) -> Shown {
     let ColumnType {
         sql,
         size,
@@ -30,11 +33,10 @@ fn sized(data_type: DataType, metadata: &[(&str, &str)]) -> ColumnType {
     of_field(&Field::new("x", data_type, true).with_metadata(metadata))
 }
 
-/// Arrow type → (SQL type, column size, decimal digits, transfer octet length, display size, unsigned).
 #[test]
 fn lengths_are_the_references() {
     use DataType::*;
-    let cases: Vec<(DataType, (i16, u32, Option<i16>, u32, u32, bool))> = vec![
+    let cases: Vec<(DataType, Shown)> = vec![
         (Boolean, (-7, 1, None, 1, 1, false)),
         (Int8, (-6, 3, Some(0), 1, 4, false)),
         (UInt8, (-6, 3, Some(0), 1, 3, true)),
@@ -229,4 +231,13 @@ fn odbc_2_has_its_own_date_codes() {
         assert_eq!(type_row(odbc2), Some(row));
     }
     assert_eq!(type_row(101), None);
+}
+
+/// Power Query casts to the names of SQLGetTypeInfo.
+#[test]
+fn every_name_parses_in_cast() {
+    for row in TYPES {
+        let text = format!("SELECT CAST(Id AS {}) FROM Users", row.sql.name);
+        assert!(crate::sql::parse(&text).is_ok(), "{text}");
+    }
 }

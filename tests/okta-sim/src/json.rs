@@ -69,6 +69,16 @@ impl Json {
         self.buffer.push(b'\n');
     }
 
+    /// The line of an object that is already written, with its parent's key in front.
+    pub(crate) fn child(&mut self, parent: &str, id: &str, object: &[u8]) {
+        self.open(b'{');
+        self.text(parent, id);
+        self.comma();
+        self.buffer
+            .extend_from_slice(object.strip_prefix(b"{").unwrap_or(object));
+        self.newline();
+    }
+
     pub(crate) fn key(&mut self, name: &str) {
         self.comma();
         self.string(name);

@@ -239,7 +239,7 @@ proptest! {
 fn holds(query: &Query<'_>, predicate: &Predicate, row: &Row) -> bool {
     let fold = |column: ColumnIndex, text: &str| {
         if query.table.columns[column].kind.folds_case() && !query.case_sensitive {
-            text.to_lowercase()
+            one_for_one(text)
         } else {
             text.to_owned()
         }
@@ -281,6 +281,18 @@ fn holds(query: &Query<'_>, predicate: &Predicate, row: &Row) -> bool {
         Predicate::Never => false,
         Predicate::Other => true,
     }
+}
+
+/// The engine's rule: lower case where it is one character for one.
+fn one_for_one(text: &str) -> String {
+    let lower = |c: char| {
+        if c.to_lowercase().count() == 1 {
+            c.to_lowercase().next().unwrap_or(c)
+        } else {
+            c
+        }
+    };
+    text.chars().map(lower).collect()
 }
 
 fn compared(left: &Value, op: Comparison, right: &Value) -> bool {

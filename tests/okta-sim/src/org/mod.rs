@@ -1,5 +1,9 @@
 //! The org: rows that are functions of a seed and an index, computed when they are asked for.
 
+pub(crate) mod app;
+pub(crate) mod event;
+pub(crate) mod factor;
+pub(crate) mod group;
 pub(crate) mod names;
 pub(crate) mod profile;
 pub(crate) mod user;

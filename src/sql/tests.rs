@@ -1,0 +1,336 @@
+//! Statements in, trees (printed as SQL) and messages out.
+
+use sqlparser::dialect::Dialect;
+
+use super::functions::{FUNCTIONS, TYPES, UNITS};
+use super::*;
+
+/// The statement that comes out, as sqlparser prints it.
+fn read(text: &str) -> String {
+    parse(text)
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
+        .statement
+        .to_string()
+}
+
+fn error(text: &str) -> String {
+    parse(text).expect_err(text).to_string()
+}
+
+#[test]
+fn names_are_quoted_in_three_ways() {
+    for (text, expected) in [
+        ("SELECT Id FROM Users", "SELECT Id FROM Users"),
+        (
+            r#"select "Id" from "Okta"."dbo"."Users""#,
+            r#"SELECT "Id" FROM "Okta"."dbo"."Users""#,
+        ),
+        (
+            "SELECT [a]]b] FROM okta.dbo.[Groups]",
+            "SELECT [a]b] FROM okta.dbo.[Groups]",
+        ),
+        ("SELECT `Id` FROM `Users` Users_0", "SELECT `Id` FROM `Users` Users_0"),
+        (
+            "SELECT okta.dbo.[Groups].Id FROM okta.dbo.[Groups]",
+            "SELECT okta.dbo.[Groups].Id FROM okta.dbo.[Groups]",
+        ),
+        ("SELECT N'é', 'it''s';", "SELECT N'é', 'it''s'"),
+        ("/* a /* b */ c */ SELECT 1 -- d", "SELECT 1"),
+    ] {
+        assert_eq!(read(text), expected);
+    }
+    let Statement::Query(query) = parse("SELECT [a]]b]").unwrap().statement else {
+        panic!()
+    };
+    assert!(format!("{query:?}").contains("\"a]b\""));
+}
+
+#[test]
+fn parameters_are_numbered_in_the_order_of_the_text() {
+    let parsed = parse("SELECT '?', ? FROM t WHERE [?] = ? AND {fn LOCATE(?, a)} > ? -- ?").unwrap();
+    assert_eq!(parsed.parameters, 4);
+    assert_eq!(
+        parsed.statement.to_string(),
+        "SELECT '?', $1 FROM t WHERE [?] = $2 AND strpos(a, $3) > $4"
+    );
+    assert_eq!(
+        error("SELECT $1"),
+        "Syntax error at line 1, column 8, near '$1': parameters are written ?, not $1"
+    );
+}
+
+#[test]
+fn every_way_to_limit_becomes_limit() {
+    for (text, expected) in [
+        ("SELECT TOP 5 * FROM Users", "SELECT * FROM Users LIMIT 5"),
+        (
+            "SELECT DISTINCT TOP 5 a FROM t ORDER BY a",
+            "SELECT DISTINCT a FROM t ORDER BY a LIMIT 5",
+        ),
+        ("SELECT TOP (?) a FROM t", "SELECT a FROM t LIMIT $1"),
+        ("SELECT TOP 0 a FROM t", "SELECT a FROM t LIMIT 0"),
+        ("SELECT a FROM t LIMIT 5 OFFSET 2", "SELECT a FROM t LIMIT 5 OFFSET 2"),
+        (
+            "SELECT a FROM t ORDER BY a OFFSET ? ROWS FETCH FIRST ? ROWS ONLY",
+            "SELECT a FROM t ORDER BY a LIMIT $2 OFFSET $1",
+        ),
+        (
+            "SELECT a FROM t ORDER BY a OFFSET 3 ROWS",
+            "SELECT a FROM t ORDER BY a OFFSET 3",
+        ),
+        ("SELECT a FROM t FETCH FIRST ROW ONLY", "SELECT a FROM t LIMIT 1"),
+        (
+            "SELECT * FROM (SELECT TOP 3 a FROM t ORDER BY a) x",
+            "SELECT * FROM (SELECT a FROM t ORDER BY a LIMIT 3) x",
+        ),
+        (
+            "SELECT TOP 1 a FROM t UNION ALL SELECT b FROM u",
+            "(SELECT a FROM t LIMIT 1) UNION ALL SELECT b FROM u",
+        ),
+    ] {
+        assert_eq!(read(text), expected);
+    }
+    for text in [
+        "SELECT TOP 5 PERCENT a FROM t",
+        "SELECT TOP 5 WITH TIES a FROM t ORDER BY a",
+        "SELECT TOP 5 a FROM t LIMIT 2",
+        "SELECT a FROM t FETCH FIRST 5 PERCENT ROWS ONLY",
+    ] {
+        assert!(matches!(parse(text), Err(Error::Syntax(_))), "{text}");
+    }
+}
+
+#[test]
+fn escapes_are_resolved() {
+    for (text, expected) in [
+        ("SELECT {d '2024-01-31'}", "SELECT CAST('2024-01-31' AS DATE)"),
+        ("SELECT { D  '2024-01-31' }", "SELECT CAST('2024-01-31' AS DATE)"),
+        ("SELECT {t '10:00:00'}", "SELECT CAST('10:00:00' AS TIME)"),
+        (
+            "SELECT {ts '2024-01-31 10:00:00'}",
+            "SELECT CAST('2024-01-31 10:00:00' AS TIMESTAMP)",
+        ),
+        (
+            "SELECT {guid '00000000-0000-0000-0000-000000000000'}",
+            "SELECT '00000000-0000-0000-0000-000000000000'",
+        ),
+        (
+            "SELECT a FROM t WHERE a LIKE 'x/_%' {escape '/'}",
+            "SELECT a FROM t WHERE a LIKE 'x/_%' ESCAPE '/'",
+        ),
+        (
+            "SELECT * FROM {oj a LEFT OUTER JOIN b ON a.x = b.y} WHERE 1 = 1",
+            "SELECT * FROM a LEFT OUTER JOIN b ON a.x = b.y WHERE 1 = 1",
+        ),
+        (
+            "SELECT {fn UCASE({fn CONCAT(a, 'x')})} FROM t",
+            "SELECT upper(((a || 'x'))) FROM t",
+        ),
+        ("SELECT {fn CONVERT(a, SQL_INTEGER)}", "SELECT CAST(a AS INTEGER)"),
+        ("SELECT {fn EXTRACT(YEAR FROM a)}", "SELECT EXTRACT(YEAR FROM a)"),
+        ("SELECT {fn CURRENT_DATE}", "SELECT current_date()"),
+        ("SELECT {fn COUNT(*)} FROM t", "SELECT COUNT(*) FROM t"),
+        ("SELECT {fn LENGTH(a + b)}", "SELECT character_length(rtrim((a + b)))"),
+        ("SELECT '{d ''x''}', \"{fn}\" -- {fn", "SELECT '{d ''x''}', \"{fn}\""),
+        (
+            "SELECT --(*vendor(Microsoft),product(ODBC) fn CURDATE() *)--\n, 1",
+            "SELECT current_date(), 1",
+        ),
+        (
+            "SELECT --(*vendor(Microsoft),product(ODBC) d '2024-01-31'*)-- , 2",
+            "SELECT CAST('2024-01-31' AS DATE), 2",
+        ),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn broken_escapes_say_what_is_wrong() {
+    for (text, expected) in [
+        (
+            "SELECT {d 2024}",
+            "column 8, near '{d 2024}': a date is written {d 'yyyy-mm-dd'}",
+        ),
+        ("SELECT {fn UCASE(a)", "the escape that starts here has no }"),
+        ("SELECT 1}", "column 9, near '}': } without {"),
+        ("SELECT {fn LEFT(a)}", "LEFT takes 2 argument(s), not 1"),
+        ("SELECT {fn LOCATE(a)}", "LOCATE takes 2 or 3 argument(s), not 1"),
+        (
+            "SELECT {fn CONVERT(a, INT)}",
+            "CONVERT takes a value and one of ODBC's type names",
+        ),
+        (
+            "SELECT {fn TIMESTAMPADD(DAY, 1, a)}",
+            "TIMESTAMPADD takes an interval such as SQL_TSI_DAY",
+        ),
+        ("{call p(?)}", "there are no procedures to call"),
+        ("{? = call p}", "{ starts an ODBC escape"),
+        ("SELECT {x 1}", "this ODBC escape is not known"),
+    ] {
+        let message = error(text);
+        assert!(message.contains(expected), "{text}: {message}");
+    }
+    let nested = format!("SELECT {}1{}", "{fn ABS(".repeat(100_000), ")}".repeat(100_000));
+    assert!(matches!(parse(&nested), Err(Error::TooComplex(_))));
+    let growing = format!("SELECT {}'a'{}", "{fn INSERT(".repeat(100), ", 1, 2, 'b')}".repeat(100));
+    assert!(parse(&growing).is_err());
+}
+
+#[test]
+fn native_keeps_the_text_around_escapes() {
+    let text = "SELECT  Id,\n\t'it''s {d}' FROM [Users] WHERE Created >= {ts '2024-01-01 00:00:00'} AND a = ? -- {d}";
+    let expected = "SELECT  Id,\n\t'it''s {d}' FROM [Users] WHERE Created >= CAST('2024-01-01 00:00:00' AS TIMESTAMP) AND a = ? -- {d}";
+    assert_eq!(native(text).unwrap(), expected);
+    assert_eq!(native("").unwrap(), "");
+    assert!(native("SELECT {d x}").is_err());
+}
+
+#[test]
+fn every_function_expands_to_sql_that_parses() {
+    for (name, count, template) in FUNCTIONS {
+        let arguments: Vec<String> = (1..=*count).map(|n| format!("a{n}")).collect();
+        let text = read(&format!("SELECT {{fn {name}({})}} FROM t", arguments.join(", ")));
+        for argument in &arguments {
+            let ignored = template.find('?').is_none();
+            assert!(ignored || text.contains(argument.as_str()), "{name}: {text}");
+        }
+        assert!(!text.contains('?'), "{name}: {text}");
+    }
+    for (name, sql_type) in TYPES {
+        let cast = read(&format!("SELECT {{fn CONVERT(a, {name})}}"));
+        assert_eq!(
+            cast.replace(',', ", ").replace("  ", " "),
+            format!("SELECT CAST(a AS {sql_type})"),
+            "{name}"
+        );
+    }
+    for (unit, ..) in UNITS {
+        for name in ["TIMESTAMPADD", "TIMESTAMPDIFF"] {
+            let text = read(&format!("SELECT {{fn {name}({unit}, b1, b2)}}"));
+            assert!(
+                text.contains("b1") && text.contains("b2") && !text.contains('?'),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn one_statement_at_a_time() {
+    assert_eq!(parse("").unwrap_err(), Error::Empty);
+    assert_eq!(parse(" ;\n-- nothing\n").unwrap_err(), Error::Empty);
+    assert_eq!(parse("SELECT 1; SELECT 2").unwrap_err(), Error::SeveralStatements);
+    assert_eq!(read("SELECT 1;;"), "SELECT 1");
+    for statement in [
+        "INSERT INTO t (a) VALUES (?)",
+        "UPDATE t SET a = 1 WHERE b = 2",
+        "DELETE FROM t",
+        "DROP TABLE t",
+    ] {
+        parse(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}
+
+#[test]
+fn syntax_errors_name_the_place() {
+    for (text, expected) in [
+        (
+            "SELECT a\nFORM Users WHERE",
+            "Syntax error at line 2, column 6, near 'Users WHERE': expected the end of the statement",
+        ),
+        (
+            "SELECT 'open",
+            "Syntax error at line 1, column 8, near ''open': Unterminated string literal",
+        ),
+        (
+            "SELECT [open",
+            "Syntax error at line 1, column 8, near '[open': expected close delimiter",
+        ),
+        ("SELECT a FROM", "expected identifier, found its end"),
+        (
+            "SELEC 1",
+            "Syntax error at line 1, column 1, near 'SELEC 1': expected an SQL statement, found SELEC",
+        ),
+    ] {
+        let message = error(text);
+        assert!(
+            message.to_lowercase().contains(&expected.to_lowercase()),
+            "{text}: {message}"
+        );
+    }
+}
+
+#[test]
+fn selects_without_from_may_have_where() {
+    assert_eq!(read("SELECT 1 WHERE 1!=1"), "SELECT 1 WHERE 1 <> 1");
+}
+
+/// Runs on as little stack as an application's thread may have left.
+fn on_a_small_stack(test: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(256 * 1024)
+            .spawn_scoped(scope, test);
+        thread.unwrap().join().unwrap();
+    });
+}
+
+#[test]
+fn a_hundred_thousand_ors_parse_and_drop_on_a_small_stack() {
+    on_a_small_stack(|| {
+        let long = format!("SELECT * FROM Users WHERE Id = 'a'{}", " OR Id = 'b'".repeat(100_000));
+        let parsed = parse(&long).unwrap();
+        let printed = parsed.statement.to_string();
+        assert_eq!(printed.matches(" OR ").count(), 100_000);
+        let mixed = format!(
+            "SELECT 1 WHERE a = 1{}",
+            " AND b = 2 OR c BETWEEN 1 AND 2".repeat(50_000)
+        );
+        parse(&mixed).unwrap();
+        let broken = format!("{long} OR");
+        assert!(matches!(parse(&broken), Err(Error::Syntax(_))));
+        let broken = format!("{long} FROM x");
+        assert!(matches!(parse(&broken), Err(Error::Syntax(_))));
+    });
+}
+
+#[test]
+fn what_is_too_deep_or_too_long_is_refused() {
+    on_a_small_stack(|| {
+        let n = 100_000;
+        let cases = [
+            format!("SELECT {}1{}", "(".repeat(n), ")".repeat(n)),
+            format!("SELECT 1{}", " + 1".repeat(n)),
+            format!("SELECT a{}", " || (a)".repeat(n)),
+            format!("SELECT {}1", "- ".repeat(n)),
+            format!("SELECT {} a", "NOT ".repeat(n)),
+            format!("SELECT 1{}", " UNION SELECT 1, 2".repeat(n)),
+            format!("SELECT a{}", " BETWEEN 1 AND 2".repeat(n)),
+            format!("SELECT a{}", " IN (1, 2)".repeat(n)),
+            format!("SELECT a{}", " IS NULL".repeat(n)),
+            format!("SELECT {}1{}", "CASE WHEN a THEN ".repeat(n), " END".repeat(n)),
+            format!("SELECT {}1{}", "(SELECT ".repeat(n), ")".repeat(n)),
+            format!("SELECT * FROM {}t{}", "(".repeat(n), ")".repeat(n)),
+            format!("SELECT a{}", "::int".repeat(n)),
+            format!("SELECT 1 WHERE 1=1{}", " OR 1=1".repeat(200_001)),
+            format!("SELECT '{}'", "x".repeat(3_000_000)),
+        ];
+        for text in cases {
+            let result = parse(&text);
+            assert!(
+                matches!(result, Err(Error::TooComplex(_))),
+                "{} … {:?}",
+                &text[..40],
+                result.err()
+            );
+        }
+        let wide = format!("SELECT a FROM t WHERE a IN ({}1)", "1, ".repeat(n));
+        parse(&wide).unwrap();
+    });
+}
+
+#[test]
+fn the_dialect_quotes_names_with_double_quotes() {
+    assert_eq!(dialect::Odbc.identifier_quote_style("a"), Some('"'));
+}
