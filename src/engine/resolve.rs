@@ -181,12 +181,8 @@ struct Folding {
 impl Folding {
     fn ident(&mut self, ident: &mut Ident) {
         // Expression labels are spelled as the user wrote them and match nothing else.
-        if self
-            .names
-            .labels
-            .get(ident.value.split(REPEATED).next().unwrap_or_default())
-            == Some(&ident.value)
-        {
+        let name = ident.value.split(REPEATED).next().unwrap_or_default();
+        if self.names.labels.get(name).is_some_and(|label| label == name) {
             ident.quote_style = Some('"');
             return;
         }
