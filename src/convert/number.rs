@@ -216,7 +216,10 @@ impl Number {
         let Some(factor) = power_of_ten((self.scale - scale).unsigned_abs()) else {
             return Some((0, self.coefficient != 0 || self.lost));
         };
-        Some((self.coefficient / factor, self.lost || self.coefficient % factor != 0))
+        Some((
+            self.coefficient / factor,
+            self.lost || !self.coefficient.is_multiple_of(factor),
+        ))
     }
 
     /// The coefficient as a decimal of `precision` digits, `scale` of them behind the point, and whether fraction digits

@@ -37,6 +37,18 @@ pub(super) fn render(value: Value<'_>, text: &mut Scratch) -> Result<usize, Erro
             let _ = write!(shortest, "{double:e}");
             render_double(double, shortest.as_str(), f64::DIGITS as i32, text);
         }
+        // Zeros stand behind the digits; a Number of them would overflow.
+        Value::Decimal {
+            value,
+            scale: scale @ ..0,
+            ..
+        } => {
+            if value < 0 {
+                text.push(b'-');
+            }
+            text.push_number(value.unsigned_abs(), 1);
+            (scale..0).filter(|_| value != 0).for_each(|_| text.push(b'0'));
+        }
         Value::Decimal { value, scale, .. } => Number::from_decimal(value, scale).render(text),
         Value::Date(days) => Date::from_days(days).render(text),
         Value::Time { nanos, digits } => render_time(nanos, digits, text),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// More than the longest text: a Decimal128 with a scale of -38, a sign and a point.
-const CAPACITY: usize = 96;
+/// More than the longest text: a Decimal128 of the smallest scale, which is -128, and its sign.
+const CAPACITY: usize = 176;
 
 pub(super) struct Scratch {
     bytes: [u8; CAPACITY],

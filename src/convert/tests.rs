@@ -204,3 +204,35 @@ fn doubles_are_the_shortest_text_that_reads_back() {
         assert_eq!(std::str::from_utf8(&buffer[..length as usize]), Ok(text));
     }
 }
+
+/// No statement of ours makes one, but Arrow allows them.
+#[test]
+fn decimals_of_a_negative_scale() {
+    let decimal = |value, scale| {
+        let array = arrow::array::Decimal128Array::from(vec![value])
+            .with_precision_and_scale(38, scale)
+            .unwrap();
+        std::sync::Arc::new(array) as ArrayRef
+    };
+    let mut buffer = [0; 200];
+    let (_, length) = read_once(&decimal(-12, -3), 3, 1, &mut buffer, &mut Progress::default());
+    assert_eq!(&buffer[..length as usize], b"-12000");
+    let most = 10i128.pow(38) - 1;
+    let (_, length) = read_once(&decimal(most, -128), 3, 1, &mut buffer, &mut Progress::default());
+    assert_eq!(
+        buffer[..length as usize],
+        *["9".repeat(38), "0".repeat(128)].concat().as_bytes()
+    );
+    assert_eq!(
+        read_once(&decimal(-12, -3), 3, -16, &mut buffer, &mut Progress::default()).0,
+        Ok(Written::Complete)
+    );
+    assert_eq!(buffer[..4], (-12000i32).to_ne_bytes());
+    let (result, _) = read_once(&decimal(most, -128), 3, -25, &mut buffer, &mut Progress::default());
+    assert!(matches!(result, Err(Error::OutOfRange { .. })), "{result:?}");
+    assert_eq!(
+        read_once(&decimal(most, -128), 3, 8, &mut buffer, &mut Progress::default()).0,
+        Ok(Written::Complete)
+    );
+    assert_eq!(buffer[..8], 1e166f64.to_ne_bytes());
+}

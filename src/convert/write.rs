@@ -223,7 +223,14 @@ fn too_large(value: Value<'_>) -> Error {
     }
 }
 
-fn integer<T: TryFrom<i128>, const N: usize>(value: Value<'_>, bytes: fn(T) -> [u8; N]) -> Result<Fixed, Error> {
+fn integer<T, const N: usize>(value: Value<'_>, bytes: fn(T) -> [u8; N]) -> Result<Fixed, Error>
+where
+    T: TryFrom<i64> + TryFrom<i128>,
+{
+    if let Value::Int(int) = value {
+        let int = T::try_from(int).map_err(|_| too_large(value))?;
+        return Ok(Fixed::new(&bytes(int), false));
+    }
     let (int, cut) = whole(value)?;
     let int = T::try_from(int).map_err(|_| too_large(value))?;
     Ok(Fixed::new(&bytes(int), cut))
@@ -255,7 +262,7 @@ fn double(value: Value<'_>) -> Result<f64, Error> {
         Value::UInt(int) => Ok(int as f64),
         Value::Bit(bit) => Ok(bit.into()),
         Value::Text(source) => parse_double(source),
-        Value::Decimal { .. } => parse_double(rendered_number(value)?.as_str()),
+        Value::Decimal { .. } => parse_double(rendered(value)?.as_str()),
         other => Err(unconvertible(other, CType::Double)),
     }
 }
@@ -264,7 +271,7 @@ fn float(value: Value<'_>) -> Result<f32, Error> {
     match value {
         Value::Float(float) => Ok(float),
         Value::Text(source) => parse_float(source),
-        Value::Decimal { .. } => parse_float(rendered_number(value)?.as_str()),
+        Value::Decimal { .. } => parse_float(rendered(value)?.as_str()),
         other => {
             let double = double(other)?;
             let float = double as f32;
@@ -276,9 +283,9 @@ fn float(value: Value<'_>) -> Result<f32, Error> {
     }
 }
 
-fn rendered_number(value: Value<'_>) -> Result<Scratch, Error> {
+fn rendered(value: Value<'_>) -> Result<Scratch, Error> {
     let mut rendered = Scratch::new();
-    number(value)?.render(&mut rendered);
+    render::render(value, &mut rendered)?;
     Ok(rendered)
 }
 

@@ -159,6 +159,9 @@ impl From<Interrupted> for Record {
                 SqlState::TIMED_OUT,
                 "The query timeout expired; raise SQL_ATTR_QUERY_TIMEOUT or the keyword QueryTimeout",
             ),
+            Interrupted::Panicked | Interrupted::NoThreads => {
+                Record::new(SqlState::GENERAL_ERROR, interrupted.to_string())
+            }
         }
     }
 }
@@ -211,7 +214,8 @@ impl From<ConnectError> for Record {
             ConnectError::Interrupted(Interrupted::TimedOut) => {
                 Record::new(SqlState::TIMED_OUT, "The login timeout expired before Okta answered")
             }
-            ConnectError::Interrupted(other) => other.into(),
+            ConnectError::Interrupted(Interrupted::Cancelled) => Interrupted::Cancelled.into(),
+            ConnectError::Interrupted(other) => Record::new(SqlState::UNABLE_TO_CONNECT, other.to_string()),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::out::{self, Measure, OutText};
 use super::text::{Form, Text};
 use super::{allocate, guard, memory};
 use crate::connection::{Session, Settings, Warning};
+use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Entry, Family, find};
 use crate::statement::{Done, Outcome};
@@ -17,6 +18,12 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
         0 => None,
         seconds => Some(Duration::from_secs(seconds as u64)),
     };
+    // For the application's next texts: those of this call were read already.
+    match settings.driver_manager_encoding.as_str() {
+        "" => {}
+        name if name.eq_ignore_ascii_case("UTF-32") => connection.wide = WideChar::Utf32,
+        _ => connection.wide = WideChar::Utf16,
+    }
     let running = family.cancel.begin();
     let runtime = family.environment.runtime.clone();
     let (session, more) = Session::connect(settings, runtime, &running.cancel, login_timeout)?;

@@ -14,18 +14,21 @@ use crate::statement::Done;
 use crate::statement::state::Call;
 
 fn facts(environment: &Environment, connection: &Connection) -> Facts {
-    let mut facts = Facts {
-        odbc2: environment.odbc2(),
-        ..Facts::default()
-    };
-    if let Some(session) = &connection.session {
-        let settings = session.settings();
-        facts.dsn = settings.dsn.clone();
-        facts.server = settings.domain.clone();
-        facts.user = settings.uid.clone();
+    let odbc2 = environment.odbc2();
+    match connection.session.as_ref().map(|session| session.settings()) {
+        Some(settings) => Facts {
+            dsn: settings.dsn.clone(),
+            server: settings.domain.clone(),
+            user: settings.uid.clone(),
+            read_only: settings.read_only,
+            odbc2,
+        },
+        None => Facts {
+            read_only: true,
+            odbc2,
+            ..Facts::default()
+        },
     }
-    facts.read_only = true;
-    facts
 }
 
 fn get_info(dbc: Handle, form: Form, id: u16, value: *mut c_void, capacity: i16, length: *mut i16) -> i16 {

@@ -24,6 +24,20 @@ pub fn cargo(invocation: &Invocation, arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(&invocation.root)
         .env("CARGO_TARGET_DIR", &invocation.target);
+    // What cargo told this program about itself would make build scripts that watch these variables run again.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let own = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+            "CARGO_PRIMARY_",
+        ];
+        if own.iter().any(|start| name.starts_with(start)) {
+            command.env_remove(name.as_ref());
+        }
+    }
     command
 }
 

@@ -16,18 +16,19 @@ pub fn check(invocation: &Invocation) -> Result<Tally, String> {
         "normal,build",
         "--prefix",
         "none",
-        "--no-dedupe",
         "--format",
         "{p}|{l}",
     ];
     let tree = child::quiet("cargo tree", &mut child::cargo(invocation, &arguments))?;
-    let mut packages: Vec<(&str, &str)> = tree.lines().filter_map(|line| line.rsplit_once('|')).collect();
+    // ` (*)` marks a package whose dependencies were listed above.
+    let lines = tree.lines().map(|line| line.trim_end_matches(" (*)"));
+    let mut packages: Vec<(&str, &str)> = lines.filter_map(|line| line.rsplit_once('|')).collect();
     packages.sort_unstable();
     packages.dedup();
     let mut tally = Tally::default();
     for (package, licence) in packages {
         if permits(licence, &allowed) {
-            tally.passed = 1;
+            tally.passed += 1;
         } else {
             tally.failed += 1;
             println!("   {package}: licence {licence:?} is not in deny.toml");

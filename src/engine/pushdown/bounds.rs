@@ -134,17 +134,16 @@ fn column_of(predicate: &Predicate) -> Option<ColumnIndex> {
 /// `a = 'x' AND a = 'y'`, by the column's own rule of comparison.
 fn no_value_left(query: &Query<'_>, conjuncts: &[&Predicate], column: ColumnIndex) -> bool {
     let rule = &query.table.columns[column];
-    let sets = conjuncts
-        .iter()
-        .filter_map(|predicate| values(predicate, column, rule, query.case_sensitive));
+    let sets = conjuncts.iter().filter_map(|predicate| values(predicate, column, rule));
     sets.reduce(|a, b| a.intersection(&b).cloned().collect())
         .is_some_and(|left| left.is_empty())
 }
 
 /// The values that the predicate allows, folded where comparisons fold; None when it allows others too.
-fn values(predicate: &Predicate, of: ColumnIndex, rule: &Column, case_sensitive: bool) -> Option<BTreeSet<String>> {
+fn values(predicate: &Predicate, of: ColumnIndex, rule: &Column) -> Option<BTreeSet<String>> {
     let key = |value: &Value| match value {
-        Value::Text(text) if rule.kind.folds_case() && !case_sensitive => Some(expression::folded(text)),
+        // Folded also where this query tells case apart: that proves less, never too much.
+        Value::Text(text) if rule.kind.folds_case() => Some(expression::folded(text)),
         Value::Text(text) => Some(text.clone()),
         Value::Boolean(value) => Some(value.to_string()),
         _ => None,
@@ -159,7 +158,7 @@ fn values(predicate: &Predicate, of: ColumnIndex, rule: &Column, case_sensitive:
         Predicate::Or(any) => {
             let mut union = BTreeSet::new();
             for branch in any {
-                union.extend(values_in_branch(branch, of, rule, case_sensitive)?);
+                union.extend(values_in_branch(branch, of, rule)?);
             }
             Some(union)
         }
@@ -167,11 +166,11 @@ fn values(predicate: &Predicate, of: ColumnIndex, rule: &Column, case_sensitive:
     }
 }
 
-fn values_in_branch(branch: &Predicate, of: ColumnIndex, rule: &Column, exact: bool) -> Option<BTreeSet<String>> {
+fn values_in_branch(branch: &Predicate, of: ColumnIndex, rule: &Column) -> Option<BTreeSet<String>> {
     if never(branch) {
         Some(BTreeSet::new())
     } else {
-        values(branch, of, rule, exact)
+        values(branch, of, rule)
     }
 }
 

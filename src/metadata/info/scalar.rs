@@ -28,8 +28,8 @@ const fn scalar(group: Group, bit: u32, name: &'static str) -> Scalar {
 
 use Group::*;
 
-/// LOCATE has a bit for its three-argument form and one (LOCATE_2) for the other. DIFFERENCE and SOUNDEX are missing:
-/// the engine has neither.
+/// LOCATE has a bit for its three-argument form and one (LOCATE_2) for the other. DIFFERENCE, SOUNDEX
+/// and USER are missing: nothing answers them.
 pub const SCALARS: &[Scalar] = &[
     scalar(Numeric, 0, "ABS"),
     scalar(Numeric, 1, "ACOS"),
@@ -77,7 +77,6 @@ pub const SCALARS: &[Scalar] = &[
     scalar(String, 21, "CHARACTER_LENGTH"),
     scalar(String, 22, "OCTET_LENGTH"),
     scalar(String, 23, "POSITION"),
-    scalar(System, 0, "USER"),
     scalar(System, 1, "DATABASE"),
     scalar(System, 2, "IFNULL"),
     scalar(Timedate, 0, "NOW"),

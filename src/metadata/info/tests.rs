@@ -265,6 +265,26 @@ fn keywords_are_ordered_and_not_odbcs_own() {
     }
 }
 
+/// What is announced is what `{fn …}` knows, and the other way round.
+#[test]
+fn scalar_functions_are_those_that_the_parser_maps() {
+    use crate::sql::functions::{FUNCTIONS, UNITS};
+    /// Arguments with words in them, or units: not in the table of templates.
+    const OTHERS: &[&str] = &["EXTRACT", "POSITION", "TIMESTAMPADD", "TIMESTAMPDIFF"];
+    let mapped = |name: &str| FUNCTIONS.iter().any(|(known, ..)| *known == name);
+    for scalar in SCALARS {
+        assert!(mapped(scalar.name) != OTHERS.contains(&scalar.name), "{}", scalar.name);
+    }
+    for (name, ..) in FUNCTIONS {
+        assert!(
+            SCALARS.iter().any(|scalar| scalar.name == *name),
+            "{name} is mapped and not announced"
+        );
+    }
+    let units: Vec<_> = UNITS.iter().map(|(unit, ..)| *unit).collect();
+    assert_eq!(INTERVALS, units);
+}
+
 #[test]
 fn scalar_masks_hold_one_bit_per_function() {
     for (id, group) in [

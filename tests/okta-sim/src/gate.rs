@@ -201,7 +201,10 @@ fn decide(
 const UNAVAILABLE: &str = "<html><head><title>503 Service Temporarily Unavailable</title></head><body></body></html>";
 
 fn authorised(headers: &HeaderMap, struck: &[FaultKind]) -> Result<(), OktaError> {
-    let token = text(headers, &AUTHORIZATION).and_then(|value| value.strip_prefix("SSWS "));
+    // Okta's own Python SDK (3.4.6) leaves out the space, so Okta must take that too.
+    let token = text(headers, &AUTHORIZATION)
+        .and_then(|value| value.strip_prefix("SSWS"))
+        .map(str::trim_start);
     if token == Some(API_TOKEN) && !struck.contains(&FaultKind::TokenExpired) {
         return Ok(());
     }

@@ -1,5 +1,8 @@
 //! okta-sim, a stand-in Okta org: a server of its own that answers as Okta's Management API does, without holding the org in memory.
 
+// The bodies of apps and events are single `json!` literals.
+#![recursion_limit = "256"]
+
 mod connection;
 mod control;
 mod endpoints;

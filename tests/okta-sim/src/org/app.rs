@@ -12,11 +12,11 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("oidc_client", "Payroll", "OPENID_CONNECT"),
     ("salesforce", "Salesforce", "SAML_2_0"),
     ("bookmark", "Cafeteria", "BOOKMARK"),
-    ("boxnet", "Box", "BROWSER_PLUGIN"),
+    ("template_swa", "Box", "BROWSER_PLUGIN"),
     ("template_basic_auth", "Old Wiki", "BASIC_AUTH"),
     ("zoomus", "Zoom", "SAML_2_0"),
     ("oidc_client", "Kundenportal Zürich", "OPENID_CONNECT"),
-    ("template_swa", "Reisekosten", "AUTO_LOGIN"),
+    ("okta_org_swa_1", "Reisekosten", "AUTO_LOGIN"),
 ];
 /// How thinly apps take users directly.
 const STEPS: [u64; 6] = [5, 9, 25, 60, 300, 0];
@@ -144,7 +144,7 @@ impl<'o> App<'o> {
             "visibility": {
                 "autoLaunch": false,
                 "autoSubmitToolbar": mode == "BROWSER_PLUGIN",
-                "hide": { "iOS": false, "web": self.a % 3 == 0 },
+                "hide": { "iOS": false, "web": self.a.is_multiple_of(3) },
                 "appLinks": { "login": true },
             },
             "features": if name == "salesforce" { json!(["IMPORT_NEW_USERS", "PUSH_NEW_USERS"]) } else { json!([]) },
@@ -156,7 +156,7 @@ impl<'o> App<'o> {
                 "manualProvisioning": false,
                 "implicitAssignment": false,
                 "emOptInStatus": "NONE",
-                "notes": { "admin": if self.a % 2 == 0 { json!("Ask \"IT\" first") } else { Value::Null }, "enduser": null },
+                "notes": { "admin": if self.a.is_multiple_of(2) { json!("Ask \"IT\" first") } else { Value::Null }, "enduser": null },
             },
             "universalLogout": { "status": "UNSUPPORTED" },
             "_links": {
@@ -215,13 +215,27 @@ impl<'o> App<'o> {
                 app["settings"]["app"] = json!({ "requestIntegration": false, "url": "https://example.com/cafeteria" })
             }
             "AUTO_LOGIN" => {
-                app["settings"]["signOn"] = json!({ "loginUrl": "https://example.com/login", "redirectUrl": null });
+                app["settings"]["signOn"] = json!({ "loginUrl": "https://example.com/login", "redirectUrl": "" });
                 app["credentials"]["scheme"] = json!("EDIT_USERNAME_AND_PASSWORD");
                 app["credentials"]["revealPassword"] = json!(true);
             }
             _ => {
                 app["credentials"]["scheme"] = json!("EDIT_USERNAME_AND_PASSWORD");
                 app["credentials"]["revealPassword"] = json!(false);
+                app["settings"]["app"] = match mode {
+                    "BASIC_AUTH" => json!({
+                        "authURL": "https://example.com/auth.html",
+                        "loginUrlRegex": null,
+                        "url": "https://example.com/login.html",
+                    }),
+                    _ => json!({
+                        "url": "https://example.com/login.html",
+                        "usernameField": "user",
+                        "passwordField": "pass",
+                        "buttonField": "go",
+                        "loginUrlRegex": null,
+                    }),
+                };
             }
         }
     }
@@ -254,9 +268,7 @@ impl<'o> App<'o> {
         if provisioned {
             value["lastSync"] = json!(timestamp_text(assigned + DAY));
         }
-        if self.name() != "bookmark" {
-            value["credentials"] = json!({ "userName": user.login() });
-        }
+        value["credentials"] = json!({ "userName": user.login() });
         value["profile"] = match self.kind().2 {
             "OPENID_CONNECT" => json!({
                 "email": user.login(),

@@ -15,11 +15,16 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.bytes)))
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.bytes)))
     }
 
     pub fn all(&self, name: &str) -> Vec<&str> {
-        self.headers.iter().filter(|(each, _)| each == name).map(|(_, value)| value.as_str()).collect()
+        self.headers
+            .iter()
+            .filter(|(each, _)| each == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     pub fn header(&self, name: &str) -> &str {
@@ -42,19 +47,40 @@ impl Answer {
 pub fn send(url: &str, method: &str, target: &str, headers: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://"))?;
     let host = url.trim_start_matches("http://");
-    write!(stream, "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n")?;
+    write!(
+        stream,
+        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
+    )?;
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw)?;
-    let end = raw.windows(4).position(|window| window == b"\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let end = raw
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
     let head = String::from_utf8_lossy(&raw[..end]).into_owned();
     let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok()).unwrap_or(0);
-    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-    Ok(Answer { status, headers: headers.collect(), bytes: raw[end + 4..].to_vec() })
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0);
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    Ok(Answer {
+        status,
+        headers: headers.collect(),
+        bytes: raw[end + 4..].to_vec(),
+    })
 }
 
 pub fn try_get(sim: &Sim, target: &str) -> std::io::Result<Answer> {
-    send(sim.url(), "GET", target, &format!("Authorization: SSWS {API_TOKEN}\r\n"))
+    send(
+        sim.url(),
+        "GET",
+        target,
+        &format!("Authorization: SSWS {API_TOKEN}\r\n"),
+    )
 }
 
 pub fn get(sim: &Sim, target: &str) -> Answer {
@@ -64,7 +90,13 @@ pub fn get(sim: &Sim, target: &str) -> Answer {
 /// Percent-encodes everything that is not a letter or digit.
 pub fn encode(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }
 

@@ -4,7 +4,11 @@ use crate::client::{encode, get, rows, send, try_get};
 use okta_sim::{API_TOKEN, Options, Sim};
 
 fn with(faults: &[&str]) -> Sim {
-    Sim::start(Options { users: 450, fault: faults.iter().map(|fault| fault.parse().unwrap()).collect(), ..Options::default() })
+    Sim::start(Options {
+        users: 450,
+        fault: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
+        ..Options::default()
+    })
 }
 
 #[test]
@@ -40,7 +44,11 @@ fn refused_requests_have_oktas_codes() {
     ] {
         let answer = get(&sim, &format!("/api/v1/{path}?{parameter}={}", encode(text)));
         assert_eq!(answer.error_code(), code, "{path} {parameter}={text}");
-        assert_eq!(answer.status, if code == "E0000009" { 500 } else { 400 }, "{path} {parameter}={text}");
+        assert_eq!(
+            answer.status,
+            if code == "E0000009" { 500 } else { 400 },
+            "{path} {parameter}={text}"
+        );
     }
     let both = get(&sim, "/api/v1/users?search=status+pr&filter=id+eq+%22x%22");
     assert_eq!(both.error_code(), "E0000033");
@@ -52,7 +60,11 @@ fn refused_requests_have_oktas_codes() {
 #[test]
 fn tokens_methods_and_unknown_paths_are_checked() {
     let sim = Sim::start(Options::default());
-    for authorization in ["", "Authorization: SSWS wrong\r\n", "Authorization: Bearer sim-token\r\n"] {
+    for authorization in [
+        "",
+        "Authorization: SSWS wrong\r\n",
+        "Authorization: Bearer sim-token\r\n",
+    ] {
         let answer = send(sim.url(), "GET", "/api/v1/users", authorization).unwrap();
         assert_eq!((answer.status, answer.error_code().as_str()), (401, "E0000011"));
     }
@@ -69,12 +81,21 @@ fn tokens_methods_and_unknown_paths_are_checked() {
 
 #[test]
 fn a_bucket_that_is_empty_answers_429_with_its_reset() {
-    let sim = Sim::start(Options { rate_limit: vec!["/api/v1/users=2".parse().unwrap()], ..Options::default() });
+    let sim = Sim::start(Options {
+        rate_limit: vec!["/api/v1/users=2".parse().unwrap()],
+        ..Options::default()
+    });
     assert_eq!(get(&sim, "/api/v1/users").header("x-rate-limit-remaining"), "1");
     assert_eq!(get(&sim, "/api/v1/users").status, 200);
     let refused = get(&sim, "/api/v1/users");
     assert_eq!((refused.status, refused.error_code().as_str()), (429, "E0000047"));
-    assert_eq!((refused.header("x-rate-limit-limit"), refused.header("x-rate-limit-remaining")), ("2", "0"));
+    assert_eq!(
+        (
+            refused.header("x-rate-limit-limit"),
+            refused.header("x-rate-limit-remaining")
+        ),
+        ("2", "0")
+    );
     let reset: i64 = refused.header("x-rate-limit-reset").parse().unwrap();
     assert!((1..=60).contains(&(reset - chrono::Utc::now().timestamp())));
     assert_eq!(get(&sim, "/api/v1/groups").status, 200);
@@ -82,14 +103,29 @@ fn a_bucket_that_is_empty_answers_429_with_its_reset() {
 
 #[test]
 fn too_many_at_once_is_a_429_without_numbers() {
-    let sim = Sim::start(Options { concurrency: Some(1), latency_ms: 300, ..Options::default() });
+    let sim = Sim::start(Options {
+        concurrency: Some(1),
+        latency_ms: 300,
+        ..Options::default()
+    });
     let answers: Vec<(u16, String)> = std::thread::scope(|scope| {
         let asked: Vec<_> = (0..3).map(|_| scope.spawn(|| get(&sim, "/api/v1/users"))).collect();
         let answers = asked.into_iter().map(|thread| thread.join().unwrap());
-        answers.map(|answer| (answer.status, answer.header("x-rate-limit-limit").to_owned())).collect()
+        answers
+            .map(|answer| (answer.status, answer.header("x-rate-limit-limit").to_owned()))
+            .collect()
     });
-    assert_eq!(answers.iter().filter(|(status, _)| *status == 200).count(), 1, "{answers:?}");
-    assert!(answers.iter().all(|(status, limit)| *status == 200 || (*status == 429 && limit == "0")), "{answers:?}");
+    assert_eq!(
+        answers.iter().filter(|(status, _)| *status == 200).count(),
+        1,
+        "{answers:?}"
+    );
+    assert!(
+        answers
+            .iter()
+            .all(|(status, limit)| *status == 200 || (*status == 429 && limit == "0")),
+        "{answers:?}"
+    );
 }
 
 #[test]
@@ -100,14 +136,19 @@ fn answers_come_compressed_when_asked_for() {
     assert_eq!(answer.header("content-encoding"), "gzip");
     let mut text = String::new();
     std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&answer.bytes[..]), &mut text).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&text).unwrap(), sim.truth("users"));
+    assert_eq!(
+        serde_json::from_str::<Vec<serde_json::Value>>(&text).unwrap(),
+        sim.truth("users")
+    );
 }
 
 #[test]
 fn credentials_are_left_out_when_asked_to() {
     let sim = Sim::start(Options::default());
     assert!(get(&sim, "/api/v1/users?limit=1").json()[0]["credentials"].is_object());
-    let headers = format!("Authorization: SSWS {API_TOKEN}\r\nContent-Type: application/json; okta-response=omitCredentials,omitCredentialsLinks\r\n");
+    let headers = format!(
+        "Authorization: SSWS {API_TOKEN}\r\nContent-Type: application/json; okta-response=omitCredentials,omitCredentialsLinks\r\n"
+    );
     let answer = send(sim.url(), "GET", "/api/v1/users?limit=1", &headers).unwrap();
     assert!(answer.json()[0].get("credentials").is_none());
 }
@@ -115,7 +156,11 @@ fn credentials_are_left_out_when_asked_to() {
 #[test]
 fn faults_of_one_answer_strike_the_first_request_or_the_nth() {
     let users = "/api/v1/users?search=status+pr";
-    for (kind, status, code) in [("429", 429, "E0000047"), ("token-expired", 401, "E0000011"), ("500>100", 500, "E0000009")] {
+    for (kind, status, code) in [
+        ("429", 429, "E0000047"),
+        ("token-expired", 401, "E0000011"),
+        ("500>100", 500, "E0000009"),
+    ] {
         let sim = with(&[&format!("/api/v1/users#2={kind}")]);
         assert_eq!(get(&sim, users).status, 200, "{kind}");
         let struck = get(&sim, users);
@@ -160,7 +205,12 @@ fn broken_connections_and_bodies_are_broken() {
 fn faults_of_links_change_the_next_link_alone() {
     let users = "/api/v1/users?search=status+pr";
     let sim = with(&["/api/v1/users=next-host"]);
-    assert!(get(&sim, users).next().unwrap().starts_with("https://okta-admin.invalid/api/v1/users?after="));
+    assert!(
+        get(&sim, users)
+            .next()
+            .unwrap()
+            .starts_with("https://okta-admin.invalid/api/v1/users?after=")
+    );
 
     let sim = with(&["/api/v1/users#2=next-repeat"]);
     let second = get(&sim, users).next().unwrap();

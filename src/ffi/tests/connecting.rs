@@ -1,0 +1,209 @@
+//! Connecting, connection attributes, SQLGetInfo and the out string, against a stand-in Okta.
+
+use std::ptr::null_mut;
+
+use super::application::*;
+use crate::ffi::connect::*;
+use crate::ffi::connection_attributes::*;
+use crate::ffi::consts::*;
+use crate::ffi::info::*;
+
+fn units(text: &str) -> Vec<u16> {
+    text.encode_utf16().collect()
+}
+
+#[test]
+fn the_out_string_is_complete_and_cut_with_01004_in_characters() {
+    let text = connection_string();
+    let input = units(&text);
+    for (capacity, code_wanted) in [(1024i16, SQL_SUCCESS), (20, SQL_SUCCESS_WITH_INFO)] {
+        let application = Application::environment(SQL_OV_ODBC3);
+        let (mut output, mut length) = ([0u16; 1024], 0i16);
+        let code = unsafe {
+            SQLDriverConnectW(
+                application.dbc,
+                null_mut(),
+                input.as_ptr(),
+                input.len() as i16,
+                output.as_mut_ptr(),
+                capacity,
+                &mut length,
+                0,
+            )
+        };
+        assert_eq!(code, code_wanted, "{:?}", record(SQL_HANDLE_DBC, application.dbc, 1));
+        let end = output.iter().position(|unit| *unit == 0).unwrap();
+        let whole = String::from_utf16_lossy(&output[..end]);
+        if code == SQL_SUCCESS {
+            assert_eq!(length as usize, end);
+            assert!(whole.contains("Driver={Okta ODBC Driver}"), "{whole}");
+            assert!(whole.contains("Domain="), "{whole}");
+        } else {
+            assert_eq!(end, 19);
+            assert!(length > 19);
+            assert_eq!(record(SQL_HANDLE_DBC, application.dbc, 1).unwrap().0, "01004");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_token_is_28000_and_a_deaf_host_08001() {
+    let application = Application::environment(SQL_OV_ODBC3);
+    let code = application.connect(&format!("Domain={};APIToken=wrong", OKTA.url()));
+    fails(code, SQL_HANDLE_DBC, application.dbc, "28000");
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let code = application.connect(&format!(
+        "Domain=http://127.0.0.1:{port};APIToken=x;Timeout=2;MaxRetries=0"
+    ));
+    fails(code, SQL_HANDLE_DBC, application.dbc, "08001");
+    fails(
+        application.connect("APIToken=x"),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY000",
+    );
+    let code = application.connect(&connection_string());
+    succeeds(code, SQL_HANDLE_DBC, application.dbc);
+    fails(
+        application.connect(&connection_string()),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "08002",
+    );
+}
+
+#[test]
+fn an_unknown_keyword_is_a_warning() {
+    let application = Application::environment(SQL_OV_ODBC3);
+    let code = application.connect(&format!("{};Domian=x", connection_string()));
+    assert_eq!(code, SQL_SUCCESS_WITH_INFO);
+    let (state, text) = record(SQL_HANDLE_DBC, application.dbc, 1).unwrap();
+    assert_eq!(state, "01S00");
+    assert!(text.contains("Domain"), "{text}");
+}
+
+#[test]
+fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting() {
+    let application = Application::environment(SQL_OV_ODBC3);
+    let set = |id, value: usize| unsafe { SQLSetConnectAttr(application.dbc, id, value as Handle, 0) };
+    let get = |id| {
+        let (mut value, mut length) = (0u32, 0i32);
+        let code = unsafe { SQLGetConnectAttr(application.dbc, id, (&raw mut value).cast(), 0, &mut length) };
+        assert_eq!((code, length), (SQL_SUCCESS, 4), "{id}");
+        value
+    };
+    assert_eq!(set(SQL_ATTR_LOGIN_TIMEOUT, 15), SQL_SUCCESS);
+    assert_eq!(set(SQL_ATTR_JET, 1), SQL_SUCCESS);
+    assert_eq!(get(SQL_ATTR_CONNECTION_DEAD), 1);
+    succeeds(
+        application.connect(&connection_string()),
+        SQL_HANDLE_DBC,
+        application.dbc,
+    );
+    assert_eq!(get(SQL_ATTR_CONNECTION_DEAD), 0);
+    assert_eq!(get(SQL_ATTR_LOGIN_TIMEOUT), 15);
+    for (id, value) in [
+        (SQL_ATTR_AUTOCOMMIT, 0),
+        (SQL_ATTR_ACCESS_MODE, 1),
+        (SQL_ATTR_CONNECTION_TIMEOUT, 9),
+        (SQL_ATTR_TXN_ISOLATION, 8),
+    ] {
+        assert_eq!(set(id, value), SQL_SUCCESS, "{id}");
+        assert_eq!(get(id), value as u32, "{id}");
+    }
+    for id in [SQL_ATTR_ANSI_APP, SQL_ATTR_QUIET_MODE, SQL_ATTR_APPLICATION_NAME] {
+        assert_eq!(set(id, 0), SQL_SUCCESS, "{id}");
+    }
+    fails(set(4711, 1), SQL_HANDLE_DBC, application.dbc, "HY092");
+    fails(set(SQL_ATTR_AUTOCOMMIT, 5), SQL_HANDLE_DBC, application.dbc, "HY024");
+    fails(
+        set(SQL_ATTR_CONNECTION_DEAD, 1),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY092",
+    );
+    assert_eq!(
+        unsafe { SQLEndTran(SQL_HANDLE_DBC, application.dbc, SQL_ROLLBACK) },
+        SQL_SUCCESS
+    );
+    assert_eq!(
+        unsafe { SQLEndTran(SQL_HANDLE_ENV, application.env, SQL_COMMIT) },
+        SQL_SUCCESS
+    );
+    assert_eq!(set(SQL_ATTR_RESET_CONNECTION, 1), SQL_SUCCESS);
+    assert_eq!(get(SQL_ATTR_AUTOCOMMIT), 1);
+}
+
+#[test]
+fn the_current_catalog_is_measured_with_a_null_buffer_as_excel_does() {
+    let application = Application::connected();
+    let mut length = 0i32;
+    let code = unsafe { SQLGetConnectAttrW(application.dbc, SQL_ATTR_CURRENT_CATALOG, null_mut(), 0, &mut length) };
+    assert_eq!((code, length), (SQL_SUCCESS, 8));
+    let mut name = [0u16; 5];
+    let code = unsafe {
+        SQLGetConnectAttrW(
+            application.dbc,
+            SQL_ATTR_CURRENT_CATALOG,
+            name.as_mut_ptr().cast(),
+            10,
+            &mut length,
+        )
+    };
+    assert_eq!(
+        (code, String::from_utf16_lossy(&name[..4]).as_str()),
+        (SQL_SUCCESS, "Okta")
+    );
+}
+
+#[test]
+fn iodbc_may_ask_for_four_byte_characters() {
+    let application = Application::connected();
+    let set = |width: usize| unsafe { SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, width as Handle, 0) };
+    assert_eq!(set(SQL_DM_CP_UCS4), SQL_SUCCESS);
+    let (mut output, mut length) = ([0u32; 8], 0i32);
+    let input: Vec<u32> = "a😀".chars().map(u32::from).collect();
+    let code = unsafe {
+        SQLNativeSqlW(
+            application.dbc,
+            input.as_ptr().cast(),
+            2,
+            output.as_mut_ptr().cast(),
+            8,
+            &mut length,
+        )
+    };
+    assert_eq!((code, length, &output[..3]), (SQL_SUCCESS, 2, &[97, 0x1F600, 0][..]));
+    fails(set(SQL_DM_CP_UTF8), SQL_HANDLE_DBC, application.dbc, "HY024");
+}
+
+#[test]
+fn numbers_from_sqlgetinfo_set_their_length_and_unknown_ids_are_hy096() {
+    let application = Application::connected();
+    let (mut value, mut length) = (0u32, 0i16);
+    let get = |id: u16, value: *mut u32, length: *mut i16| unsafe {
+        SQLGetInfo(application.dbc, id, value.cast(), 4, length)
+    };
+    assert_eq!(get(9, &mut value, &mut length), SQL_SUCCESS);
+    assert_eq!((value as u16 >= 1, length), (true, 2));
+    assert_eq!(get(169, &mut value, &mut length), SQL_SUCCESS);
+    assert_eq!(length, 4);
+    fails(
+        get(60000, &mut value, &mut length),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY096",
+    );
+    let mut name = [0u16; 40];
+    let code = unsafe { SQLGetInfoW(application.dbc, 17, name.as_mut_ptr().cast(), 80, &mut length) };
+    assert_eq!((code, length), (SQL_SUCCESS, 8), "in bytes");
+    assert_eq!(String::from_utf16_lossy(&name[..4]), "Okta");
+    // A buffer too short for the name and its terminator.
+    let code = unsafe { SQLGetInfoW(application.dbc, 17, name.as_mut_ptr().cast(), 4, &mut length) };
+    assert_eq!((code, length, name[1]), (SQL_SUCCESS_WITH_INFO, 8, 0));
+}
