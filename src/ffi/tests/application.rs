@@ -156,8 +156,3 @@ impl Drop for Application {
         }
     }
 }
-
-/// Every argument null.
-pub fn nothing<T>() -> *const T {
-    null()
-}
