@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint,
-    JoinOperator, ObjectName, ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement, TableAlias, TableFactor, VisitMut, VisitorMut, WindowType,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName,
+    ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias,
+    TableFactor, VisitMut, VisitorMut, WindowType,
 };
 
 use super::Error;
@@ -19,8 +19,6 @@ use crate::catalog::{CATALOG_NAME, SCHEMA_NAME};
 const REPEATED: char = '\u{1}';
 /// Longest label made from an expression's text, in characters.
 const LONGEST_LABEL: usize = 128;
-/// AND and OR chains above this length become balanced trees.
-const LONG_CHAIN: usize = 8;
 
 /// How the user spelled the names of a statement.
 #[derive(Debug, Clone, Default)]
@@ -183,12 +181,8 @@ struct Folding {
 impl Folding {
     fn ident(&mut self, ident: &mut Ident) {
         // Expression labels are spelled as the user wrote them and match nothing else.
-        if self
-            .names
-            .labels
-            .get(ident.value.split(REPEATED).next().unwrap_or_default())
-            == Some(&ident.value)
-        {
+        let name = ident.value.split(REPEATED).next().unwrap_or_default();
+        if self.names.labels.get(name).is_some_and(|label| label == name) {
             ident.quote_style = Some('"');
             return;
         }
@@ -315,7 +309,6 @@ impl VisitorMut for Folding {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        balance(expr);
         match expr {
             Expr::Identifier(ident) => self.ident(ident),
             Expr::CompoundIdentifier(parts) => {
@@ -374,58 +367,5 @@ fn unqualify<P>(parts: &mut Vec<P>, name: impl Fn(&P) -> Option<&Ident>, keep: u
     };
     if ours {
         parts.drain(..qualifiers);
-    }
-}
-
-/// AND and OR are associative: a chain of 100,000 becomes a tree 17 deep, so that nothing after it needs the stack.
-fn balance(expr: &mut Expr) {
-    let Expr::BinaryOp {
-        op: op @ (BinaryOperator::And | BinaryOperator::Or),
-        ..
-    } = expr
-    else {
-        return;
-    };
-    let op = op.clone();
-    let mut length = 0;
-    let mut link = &*expr;
-    while let Expr::BinaryOp { left, op: inner, .. } = link {
-        if *inner != op {
-            break;
-        }
-        length += 1;
-        link = left;
-    }
-    if length < LONG_CHAIN {
-        return;
-    }
-    let mut operands = Vec::with_capacity(length + 1);
-    let mut rest = vec![std::mem::replace(expr, Expr::Value(sqlparser::ast::Value::Null.into()))];
-    while let Some(next) = rest.pop() {
-        match next {
-            Expr::BinaryOp { left, op: inner, right } if inner == op => {
-                rest.push(*right);
-                rest.push(*left);
-            }
-            operand => operands.push(operand),
-        }
-    }
-    while operands.len() > 1 {
-        let mut pairs = Vec::with_capacity(operands.len().div_ceil(2));
-        let mut operands_left = operands.into_iter();
-        while let Some(left) = operands_left.next() {
-            pairs.push(match operands_left.next() {
-                Some(right) => Expr::BinaryOp {
-                    left: Box::new(left),
-                    op: op.clone(),
-                    right: Box::new(right),
-                },
-                None => left,
-            });
-        }
-        operands = pairs;
-    }
-    if let Some(balanced) = operands.pop() {
-        *expr = balanced;
     }
 }

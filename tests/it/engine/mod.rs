@@ -1,6 +1,7 @@
 //! SQL in, rows and requests out, over a stand-in Okta.
 
 mod budgets;
+mod gold;
 mod names;
 mod rows;
 

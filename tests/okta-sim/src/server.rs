@@ -90,8 +90,14 @@ impl Sim {
             address: options.listen,
             source,
         };
-        let listener = runtime.block_on(TcpListener::bind(options.listen)).map_err(listening)?;
+        // Bound here and not on the runtime: the caller may stand inside one of its own.
+        let listener = std::net::TcpListener::bind(options.listen).map_err(listening)?;
+        listener.set_nonblocking(true).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener).map_err(listening)?
+        };
         let now = options.now.unwrap_or_else(chrono::Utc::now).timestamp_millis();
         let state = Arc::new(State::new(&options, now));
         let (stop, stopped) = oneshot::channel();
