@@ -270,7 +270,7 @@ mod tests {
                 deep(levels - 1) + usize::from(frame[17] == 1)
             }
         }
-        let ran = Runtime::acquire().run(async { deep(8 * 1024) }, &Cancel::default(), None);
+        let ran = Runtime::acquire().run(async { deep(3 * 1024) }, &Cancel::default(), None);
         assert!(ran.is_ok());
     }
 
