@@ -31,7 +31,10 @@ def test_delimited_output_is_exact(program, dsn, sim):
 @pytest.mark.parametrize("program", ["isql", "iusql"])
 def test_an_error_is_shown_with_its_state(program, dsn):
     done = run(program, dsn, "SELECT * FROM NoSuchTable", "-v")
-    assert "[42S02]" in done.stdout + done.stderr
+    shown = done.stdout + done.stderr
+    assert "Table 'NoSuchTable' does not exist" in shown
+    # Both are ODBC 2 applications, which call the state so; iusql prints none, with any driver.
+    assert program == "iusql" or "[S0002]" in shown
 
 
 @pytest.mark.parametrize("program", ["isql", "iusql"])
