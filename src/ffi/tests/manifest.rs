@@ -60,7 +60,9 @@ fn a_wide_symbol_is_its_narrow_twin_with_a_w() {
 fn ids_are_unique_and_sqlgetfunctions_knows_the_same() {
     let ids: BTreeSet<_> = EXPORTS.iter().map(|export| export.id).collect();
     assert_eq!(ids.len(), EXPORTS.len());
-    for id in 0..2000 {
+    // unixODBC's sqlext.h numbers SQLCancelHandle 1022, Microsoft's 1550: asked by either, the answer is yes.
+    for id in (0..2000).filter(|id| *id != 1022) {
         assert_eq!(supports_function(id), is_exported(id), "SQL_API id {id}");
     }
+    assert!(supports_function(1022));
 }
