@@ -5,15 +5,15 @@ use crate::connection::session::ConnectError;
 use crate::connection::{Interrupted, settings};
 use crate::{convert, engine, okta};
 
+/// The message, with Okta's code and request id unless it names them already.
 fn request(message: &str, code: &str, request_id: Option<&str>) -> String {
     let mut text = message.to_owned();
     if !code.is_empty() && !text.contains(code) {
         text.push_str(&format!(" ({code})"));
     }
-    if let Some(id) = request_id
-        && !text.contains(id)
-    {
-        text.push_str(&format!(" [request {id}]"));
+    match request_id {
+        Some(id) if !text.contains("request ") => text.push_str(&format!(" [request {id}]")),
+        _ => {}
     }
     text
 }

@@ -17,9 +17,13 @@ use crate::catalog::field;
 /// Result columns under their labels, in the types shown.
 pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
     let bases = bases(plan);
+    let padded = pads_with_nulls(plan);
     let fields = plan.schema().fields().iter().zip(bases).map(|(inner, base)| {
         let mut metadata = base.clone().unwrap_or_default();
         metadata.remove(text::FOLDS);
+        if padded {
+            metadata.remove(field::REQUIRED);
+        }
         let label = names.label(
             inner.name(),
             base.as_ref()
@@ -31,13 +35,24 @@ pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
+/// An outer join somewhere may leave any column NULL.
+fn pads_with_nulls(plan: &LogicalPlan) -> bool {
+    let mut padded = false;
+    let _ = plan.apply(|node| {
+        padded |= matches!(node, LogicalPlan::Join(join) if join.join_type.is_outer());
+        Ok(TreeNodeRecursion::Continue)
+    });
+    padded
+}
+
 /// The type that a computed type is shown as.
 pub fn shown(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
-        DataType::Int8 | DataType::Int16 | DataType::UInt8 | DataType::UInt16 => DataType::Int32,
+        DataType::Int8 | DataType::UInt8 => DataType::Int16,
+        DataType::UInt16 => DataType::Int32,
         DataType::UInt32 | DataType::UInt64 => DataType::Int64,
-        DataType::Float16 | DataType::Float32 => DataType::Float64,
+        DataType::Float16 => DataType::Float32,
         DataType::Timestamp(..) | DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, None),
         DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
@@ -45,8 +60,10 @@ pub fn shown(data_type: &DataType) -> DataType {
         }
         DataType::Dictionary(_, value) => shown(value),
         DataType::Boolean
+        | DataType::Int16
         | DataType::Int32
         | DataType::Int64
+        | DataType::Float32
         | DataType::Float64
         | DataType::Utf8
         | DataType::Date32

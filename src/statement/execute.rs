@@ -100,6 +100,7 @@ fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
     };
     let rows = scope.waiter().run(async move { prepared.execute(set).await })??;
     scope.stmt.row_count = -1;
+    (scope.stmt.diag.row_count, scope.stmt.diag.cursor_row_count) = (-1, -1);
     if columns.is_empty() {
         scope.stmt.state = State::ExecutedNoResults;
         return Ok(());
