@@ -22,6 +22,8 @@ pub mod field {
     pub const BASE_COLUMN: &str = "okta.column";
     /// Declared size in characters, decimal digits.
     pub const SIZE: &str = "okta.size";
+    /// Present on catalog columns that Okta always fills; the Arrow field itself stays nullable, whatever Okta sends.
+    pub const REQUIRED: &str = "okta.required";
     /// `json` marks long text (WLONGVARCHAR).
     pub const KIND: &str = "okta.kind";
 }

@@ -113,7 +113,7 @@ impl Printer {
             .iter()
             .map(|field| Some(field.name().clone()))
             .collect();
-        let mut widths: Vec<usize> = labels.iter().map(|label| width(label)).collect();
+        let mut widths: Vec<usize> = labels.iter().map(width).collect();
         for cells in &self.waiting {
             for (widest, cell) in widths.iter_mut().zip(cells) {
                 *widest = (*widest).max(width(cell)).min(WIDEST);

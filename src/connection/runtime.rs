@@ -11,7 +11,7 @@ use crate::okta::process::PerProcess;
 
 const WORKERS: usize = 2;
 /// Planning and dropping deep SQL happens on workers too (decision 4). Memory is taken only where the stack is used.
-const WORKER_STACK: usize = 16 * 1024 * 1024;
+const WORKER_STACK: usize = 64 * 1024 * 1024;
 /// Threads for what blocks: the system's name look-up.
 const BLOCKING_THREADS: usize = 4;
 /// How long the last environment waits for the workers to end.
@@ -270,7 +270,7 @@ mod tests {
                 deep(levels - 1) + usize::from(frame[17] == 1)
             }
         }
-        let ran = Runtime::acquire().run(async { deep(8 * 1024) }, &Cancel::default(), None);
+        let ran = Runtime::acquire().run(async { deep(3 * 1024) }, &Cancel::default(), None);
         assert!(ran.is_ok());
     }
 

@@ -449,7 +449,9 @@ pub fn timestamp(text: &str) -> Option<i64> {
             return Some(instant.and_utc().timestamp_millis());
         }
     }
-    date(text).map(|days| i64::from(days) * 86_400_000)
+    date(text)
+        .filter(|_| text.len() == 10)
+        .map(|days| i64::from(days) * 86_400_000)
 }
 
 /// `YYYY-MM-DDTHH:mm:ss.SSSZ`, with or without the fraction: what Okta sends.

@@ -17,9 +17,13 @@ use crate::catalog::field;
 /// Result columns under their labels, in the types shown.
 pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
     let bases = bases(plan);
+    let padded = pads_with_nulls(plan);
     let fields = plan.schema().fields().iter().zip(bases).map(|(inner, base)| {
         let mut metadata = base.clone().unwrap_or_default();
         metadata.remove(text::FOLDS);
+        if padded {
+            metadata.remove(field::REQUIRED);
+        }
         let label = names.label(
             inner.name(),
             base.as_ref()
@@ -29,6 +33,16 @@ pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
         Field::new(label, shown(inner.data_type()), inner.is_nullable()).with_metadata(metadata)
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// An outer join somewhere may leave any column NULL.
+fn pads_with_nulls(plan: &LogicalPlan) -> bool {
+    let mut padded = false;
+    let _ = plan.apply(|node| {
+        padded |= matches!(node, LogicalPlan::Join(join) if join.join_type.is_outer());
+        Ok(TreeNodeRecursion::Continue)
+    });
+    padded
 }
 
 /// The type that a computed type is shown as.

@@ -5,6 +5,7 @@ use datafusion::common::{Column, DataFusionError, SchemaError};
 
 use super::resolve::{Names, fold};
 use super::{Error, nearest};
+use crate::catalog::Catalog;
 
 /// Our error for one of DataFusion's, in the names that the user wrote.
 pub fn failure(error: &DataFusionError, names: &Names) -> Error {
@@ -71,7 +72,10 @@ fn unknown_column(field: &Column, valid: &[Column], names: &Names) -> Error {
     };
     let candidates = valid.iter().filter(same_table).map(|column| column.name.as_str());
     if let Some(near) = nearest(&field.name, candidates) {
-        hint = format!(" Did you mean '{}'?", names.label(near, None));
+        hint = format!(
+            " Did you mean '{}'?",
+            as_the_catalog_spells(near).unwrap_or_else(|| names.label(near, None))
+        );
     }
     if fold(&field.name).starts_with("profile") {
         hint.push_str(
@@ -79,6 +83,15 @@ fn unknown_column(field: &Column, valid: &[Column], names: &Names) -> Error {
         );
     }
     Error::UnknownColumn { name, hint }
+}
+
+/// The name of a column of the embedded tables; an org's own attributes are shown as the planner has them.
+fn as_the_catalog_spells(folded: &str) -> Option<String> {
+    let catalog = Catalog::embedded();
+    let mut columns = catalog.tables().iter().flat_map(|table| &table.columns);
+    columns
+        .find(|column| fold(&column.name) == folded)
+        .map(|column| column.name.clone())
 }
 
 fn of_arrow(error: &ArrowError) -> Error {

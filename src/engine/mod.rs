@@ -246,6 +246,11 @@ impl Rows {
         self.statement.read_ahead();
     }
 
+    /// Rows that [`Rows::next`] gives without waiting: those that `execute` waited for.
+    pub fn in_hand(&self) -> usize {
+        self.first.as_ref().map_or(0, RecordBatch::num_rows)
+    }
+
     /// The next batch, never empty; None at the end.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
         if let Some(first) = self.first.take() {

@@ -68,6 +68,9 @@ fn column_field(table: &Table, column: &Column, max_varchar_size: u32) -> Field 
         }
         _ => {}
     }
+    if !column.nullable {
+        metadata.insert(field::REQUIRED.to_owned(), String::new());
+    }
     if column.kind.folds_case() {
         metadata.insert(text::FOLDS.to_owned(), String::new());
     }

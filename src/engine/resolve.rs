@@ -25,6 +25,8 @@ const LONGEST_LABEL: usize = 128;
 pub struct Names {
     /// Output names of the outermost SELECT, folded, to their labels.
     labels: HashMap<String, String>,
+    /// Names that the statement gives to columns, folded, to their spelling.
+    given: HashMap<String, String>,
     /// Any other name, folded, to its first spelling.
     spelled: HashMap<String, String>,
 }
@@ -38,7 +40,11 @@ impl Names {
         }
         match base {
             Some(base) if fold(base) == name => base.to_owned(),
-            _ => self.spelled(name).to_owned(),
+            _ => self
+                .given
+                .get(name)
+                .map_or(self.spelled(name), String::as_str)
+                .to_owned(),
         }
     }
 
@@ -197,10 +203,19 @@ impl Folding {
         ident.quote_style = Some('"');
     }
 
+    /// The place where a column gets its name: its spelling there is the label.
+    fn given(&mut self, ident: &mut Ident) {
+        self.names
+            .given
+            .entry(fold(&ident.value))
+            .or_insert_with(|| ident.value.clone());
+        self.ident(ident);
+    }
+
     fn alias(&mut self, alias: Option<&mut TableAlias>) {
         if let Some(alias) = alias {
             self.ident(&mut alias.name);
-            alias.columns.iter_mut().for_each(|column| self.ident(&mut column.name));
+            alias.columns.iter_mut().for_each(|column| self.given(&mut column.name));
         }
     }
 
@@ -256,7 +271,7 @@ impl VisitorMut for Folding {
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         for item in &mut select.projection {
             match item {
-                SelectItem::ExprWithAlias { alias, .. } => self.ident(alias),
+                SelectItem::ExprWithAlias { alias, .. } => self.given(alias),
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(table), _) => {
                     self.object(table);
                     unqualify(&mut table.0, |part| part.as_ident(), 1);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, Result, ScalarValue};
+use datafusion::common::{Column, DFSchema, NullEquality, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Case, InList, InSubquery, Like, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
@@ -317,6 +317,10 @@ impl Scope {
     }
 
     fn join_keys(&self, mut join: datafusion::logical_expr::Join) -> Result<Transformed<LogicalPlan>> {
+        // INTERSECT and EXCEPT are planned as joins in which NULL equals NULL: they see the stored value.
+        if join.null_equality == NullEquality::NullEqualsNull {
+            return Ok(Transformed::no(LogicalPlan::Join(join)));
+        }
         let mut changed = false;
         for (left, right) in &mut join.on {
             if self.folds([&*left, &*right]) {

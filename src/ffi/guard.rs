@@ -10,26 +10,6 @@ use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Fam
 use crate::statement::state::{self, Call};
 use crate::statement::{Descriptor, Done, Outcome, Scope};
 
-/// Where the tests make a panic happen: inside the next guarded call on this thread.
-#[cfg(test)]
-pub mod panic_hook {
-    use std::cell::Cell;
-
-    thread_local! {
-        static ARMED: Cell<bool> = const { Cell::new(false) };
-    }
-
-    pub fn arm() {
-        ARMED.set(true);
-    }
-
-    pub(super) fn fire() {
-        if ARMED.take() {
-            panic!("made by a test");
-        }
-    }
-}
-
 fn caught<T>(body: impl FnOnce() -> Result<T, Record>) -> Result<T, Record> {
     let body = AssertUnwindSafe(|| {
         #[cfg(test)]
@@ -136,4 +116,24 @@ pub fn desc(handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar) -> Outc
     descriptor.diag.clear();
     let outcome = caught(|| body(descriptor, wide));
     answer(outcome, &mut descriptor.diag)
+}
+
+/// Where the tests make a panic happen: inside the next guarded call on this thread.
+#[cfg(test)]
+pub mod panic_hook {
+    use std::cell::Cell;
+
+    thread_local! {
+        static ARMED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub fn arm() {
+        ARMED.set(true);
+    }
+
+    pub(super) fn fire() {
+        if ARMED.take() {
+            panic!("made by a test");
+        }
+    }
 }

@@ -85,7 +85,7 @@ impl Fetch {
                     Ok(parsed) => return Ok((Page { body, next, request_id }, parsed)),
                     Err(why) => self.not_json(&why, content_type, request_id),
                 },
-                Ok(Err(error)) => self.broken(&error, request_id),
+                Ok(Err(error)) => self.broken(error, request_id),
                 Err(_) => self.timed_out("the answer did not end"),
             };
             self.recover(failure).await?;
@@ -115,7 +115,7 @@ impl Fetch {
         let response = match timeout(client.config.timeout, client.send(&self.request, &self.tries)).await {
             Ok(Ok(response)) => response,
             Ok(Err(SendError::Refused(error))) => return Err(error),
-            Ok(Err(SendError::Failed(error))) => return Ok(Err(self.broken(&error, None))),
+            Ok(Err(SendError::Failed(error))) => return Ok(Err(self.broken(error, None))),
             Err(_) => return Ok(Err(self.timed_out("no answer came"))),
         };
         let shown = Shown::read(response.headers());
@@ -185,9 +185,11 @@ impl Fetch {
         }
     }
 
-    fn broken(&self, error: &reqwest::Error, request_id: Option<String>) -> Failure {
+    fn broken(&self, error: reqwest::Error, request_id: Option<String>) -> Failure {
+        // Its text would show the query, which holds what users searched for.
+        let error = error.without_url();
         let host = self.client.authority();
-        let told = flatten(error);
+        let told = flatten(&error);
         let path = &self.request.path;
         if error.is_timeout() {
             return self.timed_out("no connection could be made");

@@ -71,13 +71,15 @@ impl Tries {
         let Some(pause) = self.pause(&failure.cause, terms) else {
             return Verdict::GiveUp;
         };
-        if self.server_errors >= 2 && terms.max_retries > 0 && !terms.next_told {
-            if let Some(limit) = terms.limit.filter(|limit| *limit > 1) {
-                return Verdict::Again {
-                    pause,
-                    limit: Some(limit / 2),
-                };
-            }
+        if self.server_errors >= 2
+            && terms.max_retries > 0
+            && !terms.next_told
+            && let Some(limit) = terms.limit.filter(|limit| *limit > 1)
+        {
+            return Verdict::Again {
+                pause,
+                limit: Some(limit / 2),
+            };
         }
         if self.failed > terms.max_retries {
             return Verdict::GiveUp;

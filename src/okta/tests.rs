@@ -303,7 +303,9 @@ async fn out_of_reach_and_silence_are_told_within_the_time_limit() {
         format!("http://{}", listener.local_addr().expect("an address"))
     };
     let client = Client::new(Config::new(closed, Credential::ApiToken(Secret::new(TOKEN)))).expect("a client");
-    assert!(matches!(client.get(users(1)).await, Err(Error::Unreachable { .. })));
+    let failed = client.get(users(1)).await.expect_err("nobody listens");
+    assert!(matches!(failed, Error::Unreachable { .. }), "{failed:?}");
+    assert!(!failed.to_string().contains("search"), "{failed}");
 
     let server = Scripted::play(vec![Act::Hang]).await;
     let begun = Instant::now();

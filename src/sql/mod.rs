@@ -5,6 +5,7 @@ mod escapes;
 pub mod functions;
 mod position;
 mod shape;
+pub mod types;
 
 use sqlparser::ast::{Statement, VisitMut};
 use sqlparser::parser::{Parser, ParserError};

@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{DEEPEST, Error};
+use super::{DEEPEST, Error, types};
 
 /// ANDs and ORs in one statement.
 const MOST_JOINTS: usize = 200_000;
@@ -79,13 +79,16 @@ pub(super) fn measure(tokens: &[TokenWithSpan]) -> Result<usize, Error> {
     Ok(joints)
 }
 
-/// Gives every statement one shape: AND and OR chains balanced, TOP and FETCH as LIMIT.
+/// Gives every statement one shape: AND and OR chains balanced, TOP and FETCH as LIMIT, types by the engine's names.
 pub(super) struct Rewrite;
 
 impl VisitorMut for Rewrite {
     type Break = Error;
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        if let Expr::Cast { data_type, .. } = expr {
+            types::rename(data_type);
+        }
         for op in [BinaryOperator::And, BinaryOperator::Or] {
             if chain_length(expr, &op) >= BALANCED_FROM {
                 let operands = take_chain(expr, &op);

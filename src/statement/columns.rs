@@ -41,7 +41,7 @@ pub fn of_schema(schema: &Schema) -> Arc<[Column]> {
                 base_table: text(field::BASE_TABLE),
                 base_column: text(field::BASE_COLUMN),
                 kind: types::of_field(f),
-                nullable: f.is_nullable(),
+                nullable: f.is_nullable() && !f.metadata().contains_key(field::REQUIRED),
             }
         })
         .collect()

@@ -96,8 +96,12 @@ impl Cursor {
         self.returned
     }
 
-    fn in_hand(&self) -> usize {
+    fn left_in_batch(&self) -> usize {
         self.batch.as_ref().map_or(0, |batch| batch.num_rows() - self.next)
+    }
+
+    fn in_hand(&self) -> usize {
+        self.left_in_batch() + self.rows.as_ref().map_or(0, Rows::in_hand)
     }
 
     /// One call is about to take `wanted` rows: more than are in hand are worth fetching ahead.
@@ -124,7 +128,7 @@ impl Cursor {
             self.rows = None;
             return Ok(false);
         }
-        if self.in_hand() == 0 && !self.pull(waiter)? {
+        if self.left_in_batch() == 0 && !self.pull(waiter)? {
             return Ok(false);
         }
         self.next += 1;
@@ -157,7 +161,7 @@ impl Cursor {
                 self.rows = Some(rows);
                 self.batch = Some(batch);
                 self.next = 0;
-                Ok(self.in_hand() > 0)
+                Ok(self.left_in_batch() > 0)
             }
             Ok((_, Ok(None))) => Ok(false),
             Ok((_, Err(error))) => Err(self.fail(error.into())),

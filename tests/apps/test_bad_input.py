@@ -3,6 +3,8 @@
 import pyodbc
 import pytest
 
+import okta_org
+
 TEXTS = [
     "",
     " ",
@@ -66,10 +68,8 @@ POSITIONS = [
 
 
 @pytest.fixture(scope="module")
-def small(request):
+def small():
     """An org small enough to read whole, often."""
-    import okta_org
-
     org = okta_org.Sim("--users", 12, "--groups", 3, "--apps", 2, "--log-events", 50)
     connection = pyodbc.connect(org.connection_string(), autocommit=True)
     yield org, connection

@@ -1,5 +1,6 @@
 """isql and iusql: ODBC 2 behaviour asked of an ODBC 3 driver, narrow and wide."""
 
+import os
 import subprocess
 
 import pytest
@@ -29,9 +30,11 @@ def test_delimited_output_is_exact(program, dsn, sim):
 
 
 @pytest.mark.parametrize("program", ["isql", "iusql"])
-def test_an_error_is_shown_with_its_state(program, dsn):
+def test_an_error_is_shown(program, dsn):
     done = run(program, dsn, "SELECT * FROM NoSuchTable", "-v")
-    assert "[42S02]" in done.stdout + done.stderr
+    assert "NoSuchTable" in done.stdout
+    # 42S02 as ODBC 2 has it; iusql shows no driver's state.
+    assert program == "iusql" or "[S0002]" in done.stdout
 
 
 @pytest.mark.parametrize("program", ["isql", "iusql"])
@@ -41,8 +44,6 @@ def test_help_lists_tables_and_columns(program, dsn):
 
 
 def test_narrow_programs_see_unicode_in_any_locale(dsn, sim):
-    import os
-
     name = next(u["profile"]["firstName"] for u in sim.truth("Users") if not u["profile"]["firstName"].isascii())
     environment = dict(os.environ, LC_ALL="C")
     done = subprocess.run(

@@ -140,7 +140,8 @@ def test_one_statement_runs_with_many_parameters(sim, cursor):
 def test_a_wrong_number_of_parameters_is_refused(cursor, count):
     with pytest.raises(pyodbc.Error) as caught:
         cursor.execute("SELECT Id FROM Users WHERE Id = ? AND Status = ?", ["x"] * count)
-    assert caught.value.args[0] in ("07001", "07002", "HY000")
+    # pyodbc counts what it was given itself; without any it leaves the counting to the driver.
+    assert "2 parameter" in caught.value.args[0] if count else caught.value.args[0] in ("07001", "07002")
     assert one(cursor, "SELECT 1") == 1
 
 

@@ -1,7 +1,7 @@
 //! A small ODBC application: handles, and what it asserts about every return code.
 
 use std::ffi::c_void;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 use std::sync::LazyLock;
 
 use okta_sim::{API_TOKEN, Options, Sim};
@@ -155,9 +155,4 @@ impl Drop for Application {
             SQLFreeHandle(SQL_HANDLE_ENV, self.env);
         }
     }
-}
-
-/// Every argument null.
-pub fn nothing<T>() -> *const T {
-    null()
 }

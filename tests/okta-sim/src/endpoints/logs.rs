@@ -230,7 +230,8 @@ fn mentions(value: &Value, keyword: &str) -> bool {
             text == keyword || split(char::is_whitespace) || split(|c| !c.is_alphanumeric())
         }
         Value::Null => false,
-        other => other.to_string() == keyword,
+        Value::Bool(flag) => keyword == if *flag { "true" } else { "false" },
+        Value::Number(number) => number.to_string().as_str() == keyword,
     }
 }
 

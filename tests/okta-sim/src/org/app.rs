@@ -124,7 +124,7 @@ impl<'o> App<'o> {
         users.filter_map(move |k| Some((k, app.assignment_among(&User::new(app.org, k), &groups)?)))
     }
 
-    pub(crate) fn to_value(&self, base: &str) -> Value {
+    pub(crate) fn to_value(self, base: &str) -> Value {
         let (id, (name, _, mode)) = (self.id(), self.kind());
         let api = format!("{base}/api/v1/apps/{id}");
         let lifecycle = if self.status() == "ACTIVE" {

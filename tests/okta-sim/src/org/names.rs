@@ -82,7 +82,18 @@ pub(crate) const DEPARTMENTS: &[&str] = &[
 ];
 
 /// City, state, country code, time zone, locale, latitude, longitude.
-pub(crate) const PLACES: &[(&str, Option<&str>, &str, &str, &str, f64, f64)] = &[
+pub(crate) type Place = (
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+    &'static str,
+    &'static str,
+    f64,
+    f64,
+);
+
+/// Where users, groups and events are.
+pub(crate) const PLACES: &[Place] = &[
     (
         "San Francisco",
         Some("California"),
