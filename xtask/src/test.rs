@@ -160,7 +160,7 @@ fn failures(output: &str) -> String {
         {
             inside = false;
         }
-        if inside || text.ends_with("... FAILED") {
+        if inside || text.ends_with("... FAILED") || text.contains("(signal: ") || text.contains("overflow") {
             kept.push(line);
         }
     }
