@@ -78,6 +78,16 @@ pub fn cargo_test(output: &str) -> (Vec<Binary>, Vec<String>) {
     (binaries, skipped)
 }
 
+/// `N passed, N failed` on a line of its own.
+pub fn closing_line(output: &str) -> Tally {
+    let line = output.lines().rev().find(|line| line.contains(" passed, "));
+    Tally {
+        passed: line.and_then(|line| number_before(line, " passed")).unwrap_or(0),
+        failed: line.and_then(|line| number_before(line, " failed")).unwrap_or(0),
+        ..Tally::default()
+    }
+}
+
 /// The last line of pytest, and the lines that name what was skipped.
 pub fn pytest(output: &str) -> Tally {
     let mut tally = Tally::default();
@@ -138,6 +148,13 @@ mod tests {
             Running tests/x.rs (x-2)\ntest result: ok. 1 passed; 0 failed; 0 ignored\nRunning tests/y.rs (y-3)\n";
         let failed: Vec<usize> = cargo_test(output).0.iter().map(|binary| binary.failed).collect();
         assert_eq!(failed, [1, 0, 1]);
+    }
+
+    #[test]
+    fn a_closing_line_is_counted() {
+        let tally = closing_line("GET /x\n  Prism answers 404\n31 passed, 2 failed\n");
+        assert_eq!((tally.passed, tally.failed), (31, 2));
+        assert_eq!(closing_line("nothing").passed, 0);
     }
 
     #[test]
