@@ -1,5 +1,6 @@
 //! SQL to Arrow: plans with DataFusion, pushes down what Okta takes, streams the rest. The only user of DataFusion.
 
+mod correlated;
 mod decode;
 mod describe;
 pub mod error;

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::Form;
-use super::{EXPORTS, guard, memory};
+use super::{guard, memory};
 use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Environment};
 use crate::metadata::info::{self, Facts, InfoValue};
@@ -87,11 +87,6 @@ pub unsafe extern "system" fn SQLGetInfoW(
     get_info(dbc, Form::Wide, id, value, capacity, length)
 }
 
-/// Is the function with this SQL_API_ id exported?
-pub fn is_exported(id: u16) -> bool {
-    EXPORTS.iter().any(|export| export.id == id)
-}
-
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *mut u16) -> i16 {
     let supported = supported as usize;
@@ -99,8 +94,8 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
         match id {
             SQL_API_ODBC3_ALL_FUNCTIONS => {
                 let mut bitmap = [0u16; SQL_API_ODBC3_ALL_FUNCTIONS_SIZE];
-                for export in EXPORTS {
-                    bitmap[usize::from(export.id >> 4)] |= 1 << (export.id & 15);
+                for (id, _) in info::FUNCTIONS {
+                    bitmap[usize::from(id >> 4)] |= 1 << (id & 15);
                 }
                 for (i, bits) in bitmap.into_iter().enumerate() {
                     memory::write_element(supported, i, bits);
@@ -108,11 +103,11 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
             }
             SQL_API_ALL_FUNCTIONS => {
                 for id in 0..100u16 {
-                    memory::write_element(supported, usize::from(id), u16::from(is_exported(id)));
+                    memory::write_element(supported, usize::from(id), u16::from(info::supports_function(id)));
                 }
             }
             id if usize::from(id >> 4) < SQL_API_ODBC3_ALL_FUNCTIONS_SIZE => {
-                memory::write(supported, u16::from(is_exported(id)));
+                memory::write(supported, u16::from(info::supports_function(id)));
             }
             _ => {
                 return Err(Record::new(

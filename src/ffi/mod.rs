@@ -25,8 +25,6 @@ mod results;
 mod statement_attributes;
 mod text;
 
-pub use info::is_exported;
-
 #[cfg(test)]
 mod tests;
 

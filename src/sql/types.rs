@@ -2,12 +2,15 @@
 
 use sqlparser::ast::{DataType, ExactNumberInfo, TimezoneInfo};
 
-const TEXT: fn() -> DataType = || DataType::Varchar(None);
-const BINARY: fn() -> DataType = || DataType::Bytea;
-const INSTANT: fn() -> DataType = || DataType::Timestamp(None, TimezoneInfo::None);
+/// Makes a type.
+type Make = fn() -> DataType;
+
+const TEXT: Make = || DataType::Varchar(None);
+const BINARY: Make = || DataType::Bytea;
+const INSTANT: Make = || DataType::Timestamp(None, TimezoneInfo::None);
 
 /// A type's name without its length, and the type that it is cast to.
-pub const TYPE_NAMES: &[(&str, fn() -> DataType)] = &[
+pub const TYPE_NAMES: &[(&str, Make)] = &[
     ("BIT", || DataType::Boolean),
     // 53 bits unless said otherwise (T-SQL, and SQL_FLOAT of ODBC).
     ("FLOAT", || DataType::DoublePrecision),

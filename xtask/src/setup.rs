@@ -47,6 +47,17 @@ pub fn packages() -> Result<(), String> {
     if missing.is_empty() {
         return Ok(());
     }
+    install(&missing)?;
+    match PACKAGES.iter().find(|(_, need)| !need.met()) {
+        None => Ok(()),
+        Some((package, _)) => Err(format!(
+            "{package} was installed, but what it should bring is not there"
+        )),
+    }
+}
+
+/// Installs Debian packages where it may (root, apt-get), else says what to run.
+fn install(missing: &[&str]) -> Result<(), String> {
     let list = missing.join(" ");
     let root = Command::new("id")
         .arg("-u")
@@ -69,13 +80,16 @@ pub fn packages() -> Result<(), String> {
         child::quiet(&format!("apt-get {}", arguments[0]), &mut command)
     };
     apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], &missing[..]].concat())?;
-    match PACKAGES.iter().find(|(_, need)| !need.met()) {
-        None => Ok(()),
-        Some((package, _)) => Err(format!(
-            "{package} was installed, but what it should bring is not there"
-        )),
+    apt(&[&["install", "-y", "--no-install-recommends"], missing].concat())?;
+    Ok(())
+}
+
+/// `npx`, which fetches Prism; Debian's own where there is none.
+pub fn node() -> Result<(), String> {
+    if child::find("npx").is_some() {
+        return Ok(());
     }
+    install(&["nodejs", "npm"])
 }
 
 /// The Python of an environment that holds `tests/apps/requirements.txt`; made once per content of that file.

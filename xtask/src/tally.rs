@@ -43,31 +43,49 @@ pub struct Binary {
 
 /// Every test binary in the output of `cargo test -- --show-output`, and the lines `SKIPPED name: reason` of its tests.
 pub fn cargo_test(output: &str) -> (Vec<Binary>, Vec<String>) {
-    let mut binaries = Vec::new();
+    let mut binaries: Vec<Binary> = Vec::new();
     let mut skipped = Vec::new();
-    let mut name = String::new();
+    // The binary whose result has not been seen; one that died has none.
+    let mut running: Option<String> = None;
+    let died = |name: String| Binary {
+        name,
+        passed: 0,
+        failed: 1,
+    };
     for line in output.lines() {
         let text = line.trim();
         if let Some(binary) = text
             .strip_prefix("Running ")
             .or_else(|| text.strip_prefix("Doc-tests "))
         {
-            name = binary.to_owned();
+            binaries.extend(running.replace(binary.to_owned()).map(died));
         } else if let Some(result) = text.strip_prefix("test result: ") {
             let count = |what| number_before(result, what).unwrap_or(0);
-            binaries.push(Binary {
-                name: name.clone(),
-                passed: count(" passed"),
-                failed: count(" failed"),
-            });
+            let name = running.take().unwrap_or_default();
             if count(" ignored") > 0 {
                 skipped.push(format!("{name}: {} ignored", count(" ignored")));
             }
+            binaries.push(Binary {
+                name,
+                passed: count(" passed"),
+                failed: count(" failed"),
+            });
         } else if let Some(what) = text.strip_prefix("SKIPPED ") {
             skipped.push(what.to_owned());
         }
     }
+    binaries.extend(running.map(died));
     (binaries, skipped)
+}
+
+/// `N passed, N failed` on a line of its own.
+pub fn closing_line(output: &str) -> Tally {
+    let line = output.lines().rev().find(|line| line.contains(" passed, "));
+    Tally {
+        passed: line.and_then(|line| number_before(line, " passed")).unwrap_or(0),
+        failed: line.and_then(|line| number_before(line, " failed")).unwrap_or(0),
+        ..Tally::default()
+    }
 }
 
 /// The last line of pytest, and the lines that name what was skipped.
@@ -122,6 +140,21 @@ mod tests {
         assert!(binaries[1].name.starts_with("tests/connect.rs"));
         assert_eq!(skipped[0], "recordings: no folder");
         assert!(skipped[1].ends_with("1 ignored"));
+    }
+
+    #[test]
+    fn a_test_binary_that_died_has_failed() {
+        let output = "Running unittests src/lib.rs (a-1)\n(signal: 6, SIGABRT)\n\
+            Running tests/x.rs (x-2)\ntest result: ok. 1 passed; 0 failed; 0 ignored\nRunning tests/y.rs (y-3)\n";
+        let failed: Vec<usize> = cargo_test(output).0.iter().map(|binary| binary.failed).collect();
+        assert_eq!(failed, [1, 0, 1]);
+    }
+
+    #[test]
+    fn a_closing_line_is_counted() {
+        let tally = closing_line("GET /x\n  Prism answers 404\n31 passed, 2 failed\n");
+        assert_eq!((tally.passed, tally.failed), (31, 2));
+        assert_eq!(closing_line("nothing").passed, 0);
     }
 
     #[test]

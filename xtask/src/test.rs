@@ -60,6 +60,9 @@ impl Report {
     }
 }
 
+/// Where every okta-sim of the tests keeps the driver's requests.
+const RECORD: &str = "OKTA_SIM_RECORD";
+
 pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     let mut report = Report {
         total: Tally::default(),
@@ -95,11 +98,20 @@ fn all(invocation: &Invocation, report: &mut Report, python: ScopedJoinHandle<'_
         report.part("symbols", || {
             symbols::check(&invocation.root, &built.driver).map(|tally| (tally, ()))
         });
-        report.part("cargo test", || cargo_test(invocation, &built));
-        report.part("pytest", || {
+        let requests = invocation.target.join("driver-requests.jsonl");
+        // What an earlier run asked says nothing about this one.
+        let _ = std::fs::remove_file(&requests);
+        report.part("cargo test", || cargo_test(invocation, &built, &requests));
+        let python = report.part("pytest", || {
             let python = python.join().map_err(|_| "setting up Python failed".to_owned())??;
-            pytest(invocation, &built, &python)
+            let (tally, ()) = pytest(invocation, &built, &python, &requests)?;
+            Ok((tally, python))
         });
+        if let Some(python) = python {
+            report.part("requests by Okta's specification", || {
+                specification(invocation, &python, &requests)
+            });
+        }
     }
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     report.part("clippy", || one("clippy", &mut child::cargo(invocation, &clippy)));
@@ -111,7 +123,7 @@ fn one(what: &str, command: &mut Command) -> Result<(Tally, ()), String> {
 }
 
 /// Unit, ABI and driver manager tests. Every test target of the workspace must have run some, tests/dm above all.
-fn cargo_test(invocation: &Invocation, built: &Built) -> Result<(Tally, ()), String> {
+fn cargo_test(invocation: &Invocation, built: &Built, requests: &Path) -> Result<(Tally, ()), String> {
     // Tests through the driver manager register what they need; this one holds no DSN.
     let registration = Registration::new(&built.driver, "")?;
     let mut command = child::cargo(
@@ -121,7 +133,8 @@ fn cargo_test(invocation: &Invocation, built: &Built) -> Result<(Tally, ()), Str
     registration
         .apply(&mut command)
         .env("OKTA_ODBC_DRIVER", &built.driver)
-        .env("OKTA_SIM", &built.sim);
+        .env("OKTA_SIM", &built.sim)
+        .env(RECORD, requests);
     let output = child::capture("cargo test", &mut command)?;
     let (binaries, skipped) = tally::cargo_test(&output.text);
     let mut tally = Tally {
@@ -160,7 +173,7 @@ fn failures(output: &str) -> String {
         {
             inside = false;
         }
-        if inside || text.ends_with("... FAILED") {
+        if inside || text.ends_with("... FAILED") || text.contains("(signal: ") || text.contains("overflow") {
             kept.push(line);
         }
     }
@@ -168,7 +181,7 @@ fn failures(output: &str) -> String {
 }
 
 /// The client tests. They start their own okta-sim and register the driver privately.
-fn pytest(invocation: &Invocation, built: &Built, python: &Path) -> Result<(Tally, ()), String> {
+fn pytest(invocation: &Invocation, built: &Built, python: &Path, requests: &Path) -> Result<(Tally, ()), String> {
     let mut command = Command::new(python);
     command.args([
         "-m",
@@ -187,12 +200,47 @@ fn pytest(invocation: &Invocation, built: &Built, python: &Path) -> Result<(Tall
     command
         .env("OKTA_ODBC_DRIVER", &built.driver)
         .env("OKTA_SIM", &built.sim)
-        .env("OKTA_ODBC_LAUNCHER", &built.launcher);
+        .env("OKTA_ODBC_LAUNCHER", &built.launcher)
+        .env(RECORD, requests);
     let output = child::capture("pytest", &mut command)?;
     for line in output.text.lines().filter(|line| line.starts_with("recorded rows of ")) {
         println!("   {line}");
     }
     let mut tally = tally::pytest(&output.text);
+    if !output.success {
+        println!("{}", output.text.trim_end());
+        tally.failed = tally.failed.max(1);
+    }
+    Ok((tally, ()))
+}
+
+/// Every request that the driver made in the tests, checked against Okta's OpenAPI by a validator that nobody here wrote.
+fn specification(invocation: &Invocation, python: &Path, requests: &Path) -> Result<(Tally, ()), String> {
+    let specification = std::env::var_os("OKTA_SPEC").map_or_else(
+        || invocation.root.join("../shared/okta/management-prism.json"),
+        PathBuf::from,
+    );
+    if !specification.exists() {
+        let reason = format!(
+            "requests by Okta's specification: {} is absent",
+            specification.display()
+        );
+        return Ok((
+            Tally {
+                skipped: vec![reason],
+                ..Tally::default()
+            },
+            (),
+        ));
+    }
+    setup::node()?;
+    let mut command = Command::new(python);
+    command
+        .arg(invocation.root.join("tests/apps/prism_check.py"))
+        .arg(requests)
+        .env("OKTA_SPEC", &specification);
+    let output = child::capture("Prism", &mut command)?;
+    let mut tally = tally::closing_line(&output.text);
     if !output.success {
         println!("{}", output.text.trim_end());
         tally.failed = tally.failed.max(1);

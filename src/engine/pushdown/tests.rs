@@ -729,3 +729,20 @@ fn a_hundred_thousand_branches_are_planned() {
     });
     assert_eq!(mixed.search(), "status pr");
 }
+
+/// Once sent as `id eq "00u1" or `, which Okta refuses.
+#[test]
+fn a_branch_that_never_holds_is_left_out_however_deep() {
+    let never = Predicate::And(vec![Predicate::Or(vec![Predicate::Never])]);
+    let given = Given::table("Users").when(|t| {
+        let title = compare(t, "ProfileTitle", Comparison::Eq, text("x"));
+        let city = compare(t, "ProfileCity", Comparison::Eq, text("y"));
+        Predicate::Or(vec![title, never.clone(), city])
+    });
+    assert_eq!(given.search(), r#"profile.title eq "x" or profile.city eq "y""#);
+    assert!(
+        Given::table("Users")
+            .when(|_| Predicate::Or(vec![never.clone()]))
+            .asks_nothing()
+    );
+}

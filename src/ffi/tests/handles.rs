@@ -15,6 +15,7 @@ use crate::ffi::fetch::*;
 use crate::ffi::guard::panic_hook;
 use crate::ffi::info::*;
 use crate::ffi::statement_attributes::*;
+use crate::metadata::info::supports_function;
 
 #[test]
 fn null_stale_and_foreign_handles_are_invalid() {
@@ -270,7 +271,7 @@ fn sqlgetfunctions_answers_one_all_and_the_bitmap() {
     for id in 0..1600u16 {
         assert_eq!(
             bitmap[usize::from(id / 16)] >> (id % 16) & 1 == 1,
-            is_exported(id),
+            supports_function(id),
             "{id}"
         );
     }

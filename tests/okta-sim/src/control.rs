@@ -36,6 +36,13 @@ pub(crate) fn answer(state: &State, method: &Method, resource: &str, base: &str)
     response
 }
 
+/// The server cannot do its own part.
+pub(crate) fn broken(reason: &str) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody::Whole(Some(reason.to_owned().into())));
+    *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
+    response
+}
+
 fn refused(status: StatusCode) -> Response<AnswerBody> {
     let mut response = Response::new(AnswerBody::Whole(None));
     *response.status_mut() = status;

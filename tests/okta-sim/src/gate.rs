@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, HeaderMap, HeaderName, HeaderValue,
-    LINK, VARY,
+    LINK, USER_AGENT, VARY,
 };
 use http::{Method, Response, StatusCode};
 use hyper::body::Incoming;
@@ -42,19 +42,23 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(options: &Options, now: i64) -> Self {
-        Self {
+    pub(crate) fn new(options: &Options, now: i64) -> std::io::Result<Self> {
+        let record = options
+            .record
+            .clone()
+            .or_else(|| std::env::var_os("OKTA_SIM_RECORD").map(Into::into));
+        Ok(Self {
             org: Arc::new(Org::new(options, now)),
             faults: Faults::new(&options.fault),
             limits: Limits::new(&options.rate_limit),
-            recorder: Recorder::default(),
+            recorder: Recorder::new(record.as_deref())?,
             orders: OrderCache::default(),
             scheme: if options.tls_cert.is_some() { "https" } else { "http" },
             latency: Duration::from_millis(options.latency_ms),
             concurrency: options.concurrency,
             in_flight: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
-        }
+        })
     }
 
     pub(crate) fn reset(&self) {
@@ -113,6 +117,14 @@ pub(crate) async fn answer(state: &State, breaker: &Breaker, request: http::Requ
         return control::answer(state, request.method(), resource, &base);
     }
 
+    let user_agent = text(request.headers(), &USER_AGENT).unwrap_or_default();
+    if let Err(error) = state
+        .recorder
+        .keep(user_agent, request.method().as_str(), &path, &query)
+    {
+        // A record with holes would prove nothing: the test that made the request must notice.
+        return control::broken(&format!("okta-sim cannot record: {error}"));
+    }
     let ticket = state.recorder.arrive(request.method().as_str(), &path, &query);
     let crowd = state.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
     let _in_flight = InFlight(&state.in_flight);

@@ -55,6 +55,9 @@ pub struct Options {
     pub concurrency: Option<usize>,
     #[arg(long, value_name = "PATH[#NTH]=KIND", help = crate::fault::SHORT_HELP, long_help = crate::fault::LONG_HELP)]
     pub fault: Vec<Fault>,
+    /// Appends the driver's requests to this file as JSON lines [default: the environment's OKTA_SIM_RECORD, else none]
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Certificate chain in PEM; with --tls-key the server speaks https, HTTP/2 and HTTP/1.1
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -77,6 +80,7 @@ impl Default for Options {
             rate_limit: Vec::new(),
             concurrency: None,
             fault: Vec::new(),
+            record: None,
             tls_cert: None,
             tls_key: None,
         }

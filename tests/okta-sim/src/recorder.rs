@@ -1,5 +1,8 @@
 //! The list of requests that a server has had, in order of arrival.
 
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// One request as `/sim/requests` shows it.
@@ -18,6 +21,8 @@ pub struct Recorded {
 #[derive(Default)]
 pub(crate) struct Recorder {
     log: Mutex<Log>,
+    /// Where the driver's requests are kept beyond resets and this server's life.
+    file: Option<File>,
 }
 
 #[derive(Default)]
@@ -34,7 +39,29 @@ pub(crate) struct Ticket {
     at: usize,
 }
 
+/// How the driver calls itself in `User-Agent`.
+const DRIVER: &str = "okta-odbc/";
+
 impl Recorder {
+    /// Appends to `file` too, which several servers may share.
+    pub(crate) fn new(file: Option<&Path>) -> io::Result<Self> {
+        let append = |path| OpenOptions::new().create(true).append(true).open(path);
+        Ok(Self {
+            file: file.map(append).transpose()?,
+            ..Self::default()
+        })
+    }
+
+    /// Keeps a request of the driver for a check of what it asks; other clients' are their own affair.
+    pub(crate) fn keep(&self, user_agent: &str, method: &str, path: &str, query: &str) -> io::Result<()> {
+        let Some(mut file) = self.file.as_ref().filter(|_| user_agent.starts_with(DRIVER)) else {
+            return Ok(());
+        };
+        let line = serde_json::json!({ "method": method, "path": path, "query": query });
+        // One write: lines of several servers do not mix.
+        file.write_all(format!("{line}\n").as_bytes())
+    }
+
     pub(crate) fn arrive(&self, method: &str, path: &str, query: &str) -> Ticket {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.requests.push(Recorded {

@@ -99,7 +99,7 @@ impl Sim {
             TcpListener::from_std(listener).map_err(listening)?
         };
         let now = options.now.unwrap_or_else(chrono::Utc::now).timestamp_millis();
-        let state = Arc::new(State::new(&options, now));
+        let state = Arc::new(State::new(&options, now)?);
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&state);
         let thread = std::thread::Builder::new()
