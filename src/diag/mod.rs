@@ -77,11 +77,12 @@ impl Diagnostics {
     }
 
     pub fn post(&mut self, record: Record) {
-        if self.records.len() >= MOST {
-            return;
-        }
         let place = self.records.partition_point(|r| rank(r) <= rank(&record));
-        self.records.insert(place, record);
+        // A full list loses its last warning to an error.
+        if place < MOST {
+            self.records.truncate(MOST - 1);
+            self.records.insert(place, record);
+        }
     }
 
     pub fn warn(&mut self, state: SqlState, message: impl AsRef<str>) {
@@ -124,5 +125,14 @@ mod tests {
         assert_eq!(diagnostics.get(0), None);
         assert_eq!(diagnostics.get(4), None);
         assert_eq!(diagnostics.get(1).map(Record::message), Some("[okta-odbc] three"));
+    }
+
+    #[test]
+    fn an_error_after_a_thousand_warnings_is_still_record_one() {
+        let mut diagnostics = Diagnostics::default();
+        (0..2 * MOST).for_each(|_| diagnostics.warn(SqlState::STRING_TRUNCATED, "cut"));
+        diagnostics.post(Record::new(SqlState::CANCELLED, "stopped"));
+        assert_eq!(diagnostics.len(), MOST);
+        assert_eq!(diagnostics.get(1).map(|r| r.state), Some(SqlState::CANCELLED));
     }
 }

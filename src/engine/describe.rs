@@ -8,7 +8,8 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result, ScalarValue};
-use datafusion::logical_expr::{Expr, LogicalPlan, expr::Placeholder};
+use datafusion::logical_expr::expr::{Cast, Placeholder, TryCast};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::resolve::Names;
 use super::{Error, decode, text};
@@ -123,6 +124,15 @@ pub fn parameters(plan: &LogicalPlan, count: usize) -> Result<Vec<FieldRef>> {
         let in_limit = matches!(node, LogicalPlan::Limit(_));
         node.apply_expressions(|expr| {
             expr.apply(|expr| {
+                // Whatever is cast says by itself what it is to become.
+                if let Expr::Cast(Cast { expr: inner, field }) | Expr::TryCast(TryCast { expr: inner, field }) = expr
+                    && let Expr::Placeholder(Placeholder { id, field: None }) = inner.as_ref()
+                {
+                    types
+                        .entry(id.clone())
+                        .or_default()
+                        .get_or_insert_with(|| field.data_type().clone());
+                }
                 if let Expr::Placeholder(Placeholder { id, field }) = expr {
                     let known = field.as_ref().map(|field| field.data_type().clone());
                     let known = if in_limit { Some(DataType::Int64) } else { known };

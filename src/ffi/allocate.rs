@@ -18,6 +18,8 @@ fn too_many() -> Record {
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, output: *mut Handle) -> i16 {
     let output = output as usize;
+    // What a failing call leaves behind ("SQLAllocHandle", Returns).
+    memory::write(output, 0usize);
     match handle_type {
         SQL_HANDLE_ENV => guard::unlocked(|| {
             if output == 0 {
@@ -73,6 +75,7 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
                 family: family.clone(),
                 key,
                 cancel: Default::default(),
+                abandoned: Default::default(),
             };
             let token = handles::insert(Entry::Stmt(Arc::new(entry))).ok_or_else(too_many)?;
             if let Some(statement) = connection.statements.get_mut(key) {
@@ -89,6 +92,9 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
                     "Connect before allocating a descriptor",
                 ));
             }
+            if output == 0 {
+                return Err(null_output());
+            }
             let key = connection.descriptors.insert(Descriptor::new(Role::Application, true));
             let token = give(
                 output,
@@ -103,8 +109,15 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
             memory::write(output, token);
             Ok(Done::Success)
         }),
-        _ => SQL_ERROR,
+        _ => guard::refuse(input, no_handle_type(handle_type)),
     }
+}
+
+fn no_handle_type(handle_type: i16) -> Record {
+    Record::new(
+        SqlState::INVALID_ATTRIBUTE,
+        format!("{handle_type} is no type of handle"),
+    )
 }
 
 fn null_output() -> Record {
@@ -125,7 +138,7 @@ pub unsafe extern "system" fn SQLFreeHandle(handle_type: i16, handle: Handle) ->
         SQL_HANDLE_DBC => free_dbc(handle),
         SQL_HANDLE_STMT => free_stmt(handle),
         SQL_HANDLE_DESC => free_desc(handle),
-        _ => SQL_INVALID_HANDLE,
+        _ => guard::refuse(handle, no_handle_type(handle_type)),
     }
 }
 
@@ -233,7 +246,9 @@ fn free_desc(handle: Handle) -> i16 {
     }
     guard::unlocked(|| {
         let mut connection = entry.family.connection.lock();
-        handles::remove(handle as usize);
+        if handles::remove(handle as usize).is_none() {
+            return SQL_INVALID_HANDLE;
+        }
         connection.descriptors.remove(entry.key);
         for (_, statement) in connection.statements.iter_mut() {
             if statement.ard == entry.key {

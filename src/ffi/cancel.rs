@@ -1,20 +1,24 @@
 //! SQLCancel and SQLCancelHandle: the calls that do not wait for the call they stop.
 
+use std::sync::atomic::Ordering;
+
 use super::consts::*;
 use super::guard;
 use crate::handles::{Entry, StatementEntry, find};
-use crate::statement::State;
 
-fn cancel_statement(entry: &StatementEntry) -> i16 {
+fn cancel_statement(token: usize, entry: &StatementEntry) -> i16 {
     if entry.cancel.cancel() {
         return SQL_SUCCESS;
     }
-    // Nothing waits. If the family is busy, it is with a call that will not wait for this statement either.
-    if let Some(mut connection) = entry.family.connection.try_lock()
-        && let Some(statement) = connection.statements.get_mut(entry.key)
-        && matches!(statement.state, State::NeedData | State::MustPut | State::CanPut)
-    {
-        statement.close();
+    // Nothing waits. Data at execution are given up now, or by the statement's next call if the family is busy.
+    match entry.family.connection.try_lock() {
+        Some(mut connection) => {
+            let statement = connection.statements.get_mut(entry.key);
+            if let Some(statement) = statement.filter(|s| s.token == token && s.state.needs_data()) {
+                statement.close();
+            }
+        }
+        None => entry.abandoned.store(true, Ordering::Release),
     }
     SQL_SUCCESS
 }
@@ -22,7 +26,7 @@ fn cancel_statement(entry: &StatementEntry) -> i16 {
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLCancel(stmt: Handle) -> i16 {
     guard::unlocked(|| match find(stmt) {
-        Some(Entry::Stmt(entry)) => cancel_statement(&entry),
+        Some(Entry::Stmt(entry)) => cancel_statement(stmt as usize, &entry),
         _ => SQL_INVALID_HANDLE,
     })
 }
@@ -30,7 +34,7 @@ pub unsafe extern "system" fn SQLCancel(stmt: Handle) -> i16 {
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLCancelHandle(handle_type: i16, handle: Handle) -> i16 {
     guard::unlocked(|| match (handle_type, find(handle)) {
-        (SQL_HANDLE_STMT, Some(Entry::Stmt(entry))) => cancel_statement(&entry),
+        (SQL_HANDLE_STMT, Some(Entry::Stmt(entry))) => cancel_statement(handle as usize, &entry),
         (SQL_HANDLE_DBC, Some(Entry::Dbc(family))) => {
             family.cancel.cancel();
             SQL_SUCCESS

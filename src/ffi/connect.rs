@@ -9,7 +9,7 @@ use super::{allocate, guard, memory};
 use crate::connection::{Session, Settings, Warning};
 use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
-use crate::handles::{Connection, Entry, Family, find};
+use crate::handles::{Connection, Family};
 use crate::statement::{Done, Outcome};
 
 /// Opens the session with `settings`, posts their warnings.
@@ -207,14 +207,22 @@ pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, compl
             Some(_) => check(),
             None => Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open")),
         }),
-        _ if find(handle).is_some_and(|entry| matches!(entry, Entry::Stmt(_) | Entry::Desc(_))) => SQL_ERROR,
-        _ => SQL_INVALID_HANDLE,
+        _ => guard::refuse(
+            handle,
+            Record::new(
+                SqlState::INVALID_ATTRIBUTE,
+                "Transactions belong to connections and environments",
+            ),
+        ),
     }
 }
 
 fn native_sql(dbc: Handle, input: Text, output: OutText, length: *mut i32) -> i16 {
     let length = length as usize;
     guard::dbc(dbc, |_, connection| {
+        if connection.session.is_none() {
+            return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
+        }
         // The engine reads ODBC's escapes itself: its SQL is the application's.
         let text = input.required(connection.wide)?;
         let full = output.write_or_warn(&text, connection.wide, &mut connection.diag)?;

@@ -257,6 +257,7 @@ pub const SQL_BIT: i16 = -7;
 pub const SQL_WCHAR: i16 = -8;
 pub const SQL_WVARCHAR: i16 = -9;
 pub const SQL_WLONGVARCHAR: i16 = -10;
+pub const SQL_ALL_TYPES: i16 = 0;
 pub const SQL_GUID: i16 = -11;
 
 // Fetching

@@ -7,6 +7,7 @@ use super::out::{self, Measure, OutText};
 use super::text::{Form, Text};
 use super::{guard, memory};
 use crate::diag::{Record, SqlState};
+use crate::handles::{Entry, find};
 use crate::statement::{Done, Field, Role};
 
 fn get_field(desc: Handle, number: i16, id: i16, value: OutText, length: *mut i32) -> i16 {
@@ -254,7 +255,10 @@ pub unsafe extern "system" fn SQLSetDescRec(
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn SQLCopyDesc(_source: Handle, target: Handle) -> i16 {
+pub unsafe extern "system" fn SQLCopyDesc(source: Handle, target: Handle) -> i16 {
+    if !matches!(find(source), Some(Entry::Desc(_))) {
+        return SQL_INVALID_HANDLE;
+    }
     guard::desc(target, |_, _| {
         Err(Record::new(SqlState::NOT_IMPLEMENTED, "SQLCopyDesc is not supported"))
     })

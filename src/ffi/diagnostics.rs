@@ -45,14 +45,22 @@ fn read(handle_type: i16, handle: Handle, body: impl FnOnce(Reader) -> i16) -> i
             }
             (SQL_HANDLE_STMT, Entry::Stmt(entry)) => {
                 let connection = entry.family.connection.lock();
-                match connection.statements.get(entry.key) {
+                match connection
+                    .statements
+                    .get(entry.key)
+                    .filter(|s| s.token == handle as usize)
+                {
                     Some(stmt) => body(reader(&connection, &stmt.diag, entry.family.environment.odbc2(), true)),
                     None => SQL_INVALID_HANDLE,
                 }
             }
             (SQL_HANDLE_DESC, Entry::Desc(entry)) => {
                 let connection = entry.family.connection.lock();
-                match connection.descriptors.get(entry.key) {
+                match connection
+                    .descriptors
+                    .get(entry.key)
+                    .filter(|d| d.token == handle as usize)
+                {
                     Some(desc) => body(reader(&connection, &desc.diag, entry.family.environment.odbc2(), false)),
                     None => SQL_INVALID_HANDLE,
                 }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::consts::*;
 use crate::convert::WideChar;
@@ -80,10 +81,15 @@ pub fn stmt(handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome
     let family = &entry.family;
     let mut connection = family.connection.lock();
     let connection = &mut *connection;
-    let Some(stmt) = connection.statements.get_mut(entry.key) else {
+    // While this call waited for the lock, another thread may have freed the statement and allocated one in its place.
+    let stmt = connection.statements.get_mut(entry.key);
+    let Some(stmt) = stmt.filter(|stmt| stmt.token == handle as usize) else {
         return SQL_INVALID_HANDLE;
     };
     stmt.diag.clear();
+    if entry.abandoned.swap(false, Ordering::AcqRel) && stmt.state.needs_data() {
+        stmt.close();
+    }
     let mut scope = Scope {
         runtime: connection
             .session
@@ -110,12 +116,24 @@ pub fn desc(handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar) -> Outc
     };
     let mut connection = entry.family.connection.lock();
     let wide = connection.wide;
-    let Some(descriptor) = connection.descriptors.get_mut(entry.key) else {
+    let descriptor = connection.descriptors.get_mut(entry.key);
+    let Some(descriptor) = descriptor.filter(|descriptor| descriptor.token == handle as usize) else {
         return SQL_INVALID_HANDLE;
     };
     descriptor.diag.clear();
     let outcome = caught(|| body(descriptor, wide));
     answer(outcome, &mut descriptor.diag)
+}
+
+/// Posts `record` on whatever kind of handle this is: for calls whose handle type makes no sense.
+pub fn refuse(handle: Handle, record: Record) -> i16 {
+    match handles::find(handle) {
+        Some(Entry::Env(_)) => env(handle, |_, _| Err(record)),
+        Some(Entry::Dbc(_)) => dbc(handle, |_, _| Err(record)),
+        Some(Entry::Stmt(_)) => stmt(handle, Call::Always, |_| Err(record)),
+        Some(Entry::Desc(_)) => desc(handle, |_, _| Err(record)),
+        None => SQL_INVALID_HANDLE,
+    }
 }
 
 /// Where the tests make a panic happen: inside the next guarded call on this thread.

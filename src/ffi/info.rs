@@ -10,8 +10,8 @@ use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Environment};
 use crate::metadata::info::{self, Facts, InfoValue};
 use crate::metadata::{self, View};
-use crate::statement::Done;
 use crate::statement::state::Call;
+use crate::statement::{Done, c_types};
 
 fn facts(environment: &Environment, connection: &Connection) -> Facts {
     let odbc2 = environment.odbc2();
@@ -122,6 +122,14 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
 
 fn get_type_info(stmt: Handle, data_type: i16) -> i16 {
     guard::stmt(stmt, Call::Catalog, |scope| {
+        // Types beyond ODBC's own belong to drivers, of which this one has none.
+        let other_drivers = data_type < SQL_GUID || data_type > SQL_C_INTERVAL_MINUTE_TO_SECOND;
+        if data_type != SQL_ALL_TYPES && !other_drivers && !c_types::is_sql_type(data_type) {
+            return Err(Record::new(
+                SqlState::INVALID_SQL_TYPE,
+                format!("{data_type} is no SQL type"),
+            ));
+        }
         let view = View {
             odbc2: scope.odbc2,
             metadata_id: false,

@@ -1,7 +1,7 @@
 //! Tokens: what an application holds is a slot and its generation, never an address, so a stale handle is an error.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::{CancelSlot, Environment, Family};
 use crate::ffi::consts::Handle;
@@ -21,6 +21,8 @@ pub struct StatementEntry {
     pub family: Arc<Family>,
     pub key: usize,
     pub cancel: CancelSlot,
+    /// SQLCancel came for data at execution while the family was busy: the statement's next call gives them up.
+    pub abandoned: AtomicBool,
 }
 
 pub struct DescriptorEntry {

@@ -1,5 +1,6 @@
 //! A cursor: record batches, pulled one at a time, seen as a row that moves forward.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,13 +11,15 @@ use crate::connection::Runtime;
 use crate::diag::{Record, SqlState};
 use crate::engine::Rows;
 use crate::ffi::fork;
-use crate::handles::CancelSlot;
+use crate::handles::{CancelSlot, Running};
 
 /// What one call may wait with.
 pub struct Waiter<'a> {
     runtime: &'a Runtime,
     slot: &'a CancelSlot,
     deadline: Option<Instant>,
+    /// From the first wait to the end of the call, so that a cancel between two waits is not missed.
+    running: OnceCell<Running<'a>>,
 }
 
 impl<'a> Waiter<'a> {
@@ -27,7 +30,13 @@ impl<'a> Waiter<'a> {
             runtime,
             slot,
             deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            running: OnceCell::new(),
         }
+    }
+
+    /// Can be cancelled from now on.
+    pub fn begin(&self) -> &Running<'a> {
+        self.running.get_or_init(|| self.slot.begin())
     }
 
     pub fn run<F>(&self, future: F) -> Result<F::Output, Record>
@@ -35,7 +44,7 @@ impl<'a> Waiter<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let running = self.slot.begin();
+        let running = self.begin();
         let left = self
             .deadline
             .map(|deadline| deadline.saturating_duration_since(Instant::now()));

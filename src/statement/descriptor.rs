@@ -187,7 +187,7 @@ impl Descriptor {
             SQL_DESC_ARRAY_STATUS_PTR => return Ok(Some(Field::Long(header.array_status as isize))),
             SQL_DESC_BIND_OFFSET_PTR => return Ok(Some(Field::Long(header.bind_offset as isize))),
             SQL_DESC_BIND_TYPE => return Ok(Some(Field::Integer(header.bind_type as i32))),
-            SQL_DESC_COUNT => return Ok(Some(Field::Small(self.count() as i16))),
+            SQL_DESC_COUNT => return Ok(Some(Field::Small(i16::try_from(self.count()).unwrap_or(i16::MAX)))),
             SQL_DESC_ROWS_PROCESSED_PTR => return Ok(Some(Field::Long(header.rows_processed as isize))),
             _ => {}
         }
@@ -261,7 +261,14 @@ impl Descriptor {
                 self.bindings.resize_with(count, Binding::default);
             }
             SQL_DESC_ALLOC_TYPE => return Err(no_such_field(id)),
-            _ => return self.set_binding(number, id, value),
+            _ => {
+                let count = self.bindings.len();
+                let set = self.set_binding(number, id, value);
+                if set.is_err() {
+                    self.bindings.truncate(count);
+                }
+                return set;
+            }
         }
         Ok(())
     }
@@ -370,6 +377,11 @@ mod tests {
         assert_eq!(
             apd.set(1, 555, 1).unwrap_err().state,
             SqlState::INVALID_DESCRIPTOR_FIELD
+        );
+        assert_eq!(
+            apd.get(0, SQL_DESC_COUNT).unwrap(),
+            Some(Field::Small(0)),
+            "refused, so not made"
         );
         assert_eq!(
             apd.set(0, SQL_DESC_TYPE, 1).unwrap_err().state,

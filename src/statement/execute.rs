@@ -28,6 +28,8 @@ pub fn prepare(scope: &mut Scope, sql: &str) -> Outcome {
     scope.stmt.prepared = false;
     scope.stmt.plan = None;
     scope.stmt.close();
+    // A text that cannot be planned describes no columns, least of all those of the one before.
+    scope.describe(&Arc::from([]))?;
     let plan = plan(scope, sql)?;
     scope.describe(&plan.columns)?;
     scope.stmt.plan = Some(plan);
@@ -41,6 +43,8 @@ pub fn exec_direct(scope: &mut Scope, sql: &str) -> Outcome {
     scope.stmt.prepared = false;
     scope.stmt.plan = None;
     scope.stmt.close();
+    // A text that cannot be planned describes no columns, least of all those of the one before.
+    scope.describe(&Arc::from([]))?;
     let plan = plan(scope, sql)?;
     scope.describe(&plan.columns)?;
     scope.stmt.plan = Some(plan);

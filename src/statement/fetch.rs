@@ -54,6 +54,9 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset) -> Outcome {
     };
     writer.offset = memory::read::<usize>(ard.header.bind_offset).unwrap_or(0);
 
+    if rowset.size > 1 {
+        waiter.begin();
+    }
     cursor.expect(rowset.size, max_rows);
     let (mut rows, mut errors) = (0, 0);
     let mut broken = None;
@@ -270,7 +273,7 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     if reading.column != index + 1 {
         *reading = Reading {
             column: index + 1,
-            progress: Progress::default(),
+            progress: Progress::in_parts(),
         };
     }
     let cells = batch.column(index).as_ref();

@@ -18,6 +18,13 @@ pub enum State {
     CanPut = 10,
 }
 
+impl State {
+    /// S8 to S10: SQLParamData and SQLPutData are expected.
+    pub fn needs_data(self) -> bool {
+        matches!(self, State::NeedData | State::MustPut | State::CanPut)
+    }
+}
+
 /// The calls on a statement that the table tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {

@@ -101,7 +101,7 @@ fn flatten<'p>(predicates: &'p [Predicate], into: &mut Vec<&'p Predicate>) {
     }
 }
 
-fn never(predicate: &Predicate) -> bool {
+pub(super) fn never(predicate: &Predicate) -> bool {
     match predicate {
         Predicate::Never => true,
         Predicate::In { values, .. } => values.is_empty(),

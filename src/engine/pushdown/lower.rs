@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::expression::{self, Expression};
-use super::{Query, keys};
+use super::{Query, bounds, keys};
 use crate::catalog::{Column, Kind, Operator, Stored};
 use crate::engine::predicate::{ColumnIndex, Comparison, Predicate, Value};
 
@@ -144,10 +144,13 @@ impl Lowering<'_> {
         }
         let mut branches = Vec::with_capacity(flat.len());
         let mut exact = true;
-        for predicate in flat {
+        for predicate in flat.into_iter().filter(|branch| !bounds::never(branch)) {
             let sent = self.lower(predicate)?;
             exact &= sent.exact;
             branches.push(sent.expression?);
+        }
+        if branches.is_empty() {
+            return None;
         }
         Some(Sent {
             expression: Some(Expression::either(branches)),

@@ -483,6 +483,11 @@ fn impossible_keys_never_leave_the_driver() {
     assert_eq!((some.len(), some[0].request.path.as_str()), (1, "/api/v1/users/00u1"));
     let login = Given::table("Users").eq("Id", text("ann@example.com")).request();
     assert_eq!(login.path, "/api/v1/users/ann%40example.com");
+    // The user that comes back tells its id, a factor does not tell whose it is.
+    for table in ["UserFactors", "UserGroups"] {
+        assert!(Given::table(table).eq("UserId", text("ann@example.com")).asks_nothing());
+        assert!(!Given::table(table).eq("UserId", text("00uabc")).asks_nothing());
+    }
 }
 
 #[test]
@@ -728,4 +733,21 @@ fn a_hundred_thousand_branches_are_planned() {
         Predicate::Or(ids.iter().cloned().chain([title]).collect())
     });
     assert_eq!(mixed.search(), "status pr");
+}
+
+/// Once sent as `id eq "00u1" or `, which Okta refuses.
+#[test]
+fn a_branch_that_never_holds_is_left_out_however_deep() {
+    let never = Predicate::And(vec![Predicate::Or(vec![Predicate::Never])]);
+    let given = Given::table("Users").when(|t| {
+        let title = compare(t, "ProfileTitle", Comparison::Eq, text("x"));
+        let city = compare(t, "ProfileCity", Comparison::Eq, text("y"));
+        Predicate::Or(vec![title, never.clone(), city])
+    });
+    assert_eq!(given.search(), r#"profile.title eq "x" or profile.city eq "y""#);
+    assert!(
+        Given::table("Users")
+            .when(|_| Predicate::Or(vec![never.clone()]))
+            .asks_nothing()
+    );
 }
