@@ -7,7 +7,7 @@ pub mod org;
 use std::sync::{Arc, LazyLock};
 
 pub use load::LoadError;
-pub use model::{Column, ForeignKey, Get, Kind, List, NoRows, Operator, Parent, Stored, Table};
+pub use model::{Column, Custom, ForeignKey, Get, Kind, List, NoRows, Operator, Parent, Stored, Table};
 
 /// The one catalog (database) name, as SQLTables shows it.
 pub const CATALOG_NAME: &str = "Okta";

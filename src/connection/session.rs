@@ -1,6 +1,7 @@
 //! A live connection: settings, Okta client, catalog snapshot, engine.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub struct Session {
     engine: Engine,
     /// The engine that knows the groups' own attributes too, once they were asked for.
     with_groups: OnceLock<Engine>,
+    /// The application was told that groups' own attributes cannot be known.
+    told: AtomicBool,
     runtime: Runtime,
 }
 
@@ -71,14 +74,16 @@ impl Session {
             client,
             engine,
             with_groups: OnceLock::new(),
+            told: AtomicBool::new(false),
             runtime,
         };
         Ok((session, schema.refusal.map(Warning::NoSchema).into_iter().collect()))
     }
 
-    /// Decision 7: the group schema loads when groups' own attributes are first named (an unknown `Profile…` column, a
-    /// `*` over Groups, SQLColumns of Groups). From then on [`Session::engine`] and [`Session::catalog`] know them; what
+    /// Decision 7: the group schema loads when a table with groups' own attributes is first named, by a statement or by
+    /// SQLColumns. From then on [`Session::engine`] and [`Session::catalog`] know them; what
     /// was prepared before keeps its own snapshot. Costs at most one request per process, org and principal in 10 minutes.
+    /// A refusal is a warning, told once.
     pub fn load_group_schema(
         &self,
         cancel: &Cancel,
@@ -100,7 +105,8 @@ impl Session {
             self.with_groups
                 .get_or_init(|| Engine::new(catalog, self.client.clone(), self.settings.engine()));
         }
-        Ok(schema.refusal.map(Warning::NoSchema))
+        let refusal = schema.refusal.filter(|_| !self.told.swap(true, Ordering::Relaxed));
+        Ok(refusal.map(Warning::NoSchema))
     }
 
     pub fn settings(&self) -> &Settings {
@@ -331,6 +337,17 @@ mod tests {
                 assert!(has(&session));
             }
         }
+        assert_eq!(server.targets(), [USER_SCHEMA, GROUP_SCHEMA]);
+    }
+
+    #[test]
+    fn a_group_schema_that_may_not_be_read_is_told_once() {
+        let runtime = Runtime::acquire();
+        let server = serve(&runtime, vec![ok(&[], SCHEMA), error("403 Forbidden", "E0000006", &[])]);
+        let (session, _) = connect(&runtime, &server, "").expect("a connection");
+        let load = || session.load_group_schema(&Cancel::default(), None).expect("a warning");
+        assert!(matches!(load(), Some(Warning::NoSchema(text)) if text.contains("okta.schemas.read")));
+        assert_eq!(load(), None);
         assert_eq!(server.targets(), [USER_SCHEMA, GROUP_SCHEMA]);
     }
 

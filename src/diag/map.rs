@@ -1,5 +1,7 @@
 //! The one place where a layer's error becomes a SQLSTATE.
 
+use std::sync::Arc;
+
 use super::{Record, SqlState};
 use crate::connection::session::ConnectError;
 use crate::connection::{Interrupted, settings};
@@ -193,6 +195,14 @@ impl From<settings::Warning> for Record {
     }
 }
 
+/// A schema that a statement needs did not come: the statement fails as for any other request, the connection stands.
+pub fn in_statement(error: ConnectError) -> Record {
+    match error {
+        ConnectError::Okta(error) => engine::Error::Okta(Arc::new(error)).into(),
+        ConnectError::Interrupted(interrupted) => interrupted.into(),
+    }
+}
+
 impl From<ConnectError> for Record {
     fn from(error: ConnectError) -> Record {
         match error {
@@ -222,8 +232,6 @@ impl From<ConnectError> for Record {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn unauthorized() -> okta::Error {

@@ -35,7 +35,8 @@ struct Node {
 }
 
 /// The body was no JSON, or not the list or object that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct NotJson(pub String);
 
 impl Decoder {

@@ -33,7 +33,7 @@ use futures::StreamExt;
 
 pub use error::Error;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Custom};
 use crate::okta::Client;
 use crate::sql;
 use failure::failure;
@@ -85,6 +85,21 @@ impl Engine {
     /// The snapshot it plans against.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.org.catalog.clone()
+    }
+
+    /// Whether a statement reads a table whose own attributes come from the schema of `custom`. No I/O; what cannot be
+    /// parsed reads nothing.
+    pub fn reads(&self, sql: &str, custom: Custom) -> bool {
+        let tables = self.org.catalog.tables().iter();
+        let names: Vec<_> = tables
+            .filter(|table| table.custom == Some(custom))
+            .map(|table| resolve::fold(&table.name))
+            .collect();
+        let text = resolve::fold(sql);
+        if !names.iter().any(|name| text.contains(name)) {
+            return false;
+        }
+        on_own_stack(|| sql::parse(sql).is_ok_and(|parsed| resolve::reads(&parsed.statement, &names)))
     }
 
     /// Parses, resolves and plans one statement. No I/O (decision 8); runs on a stack of its own (decision 4).

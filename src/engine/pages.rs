@@ -9,7 +9,7 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{BoxStream, StreamExt};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -20,7 +20,7 @@ use super::pushdown::{Access, Answer, Call, Scan, child_call};
 use super::scan::Parts;
 use super::shared::SharedPages;
 use crate::catalog::Table;
-use crate::okta::{self, Page, Request};
+use crate::okta::{self, Request};
 
 /// One execution of a statement, as its scans see it.
 #[derive(Debug, Default)]
@@ -323,7 +323,7 @@ async fn produce(source: Arc<Source>, flow: Arc<Flow>, call: Call, parent: Optio
             let _ = pages.send(SpawnedTask::spawn(async move { Err(error) }));
             return;
         }
-        let (body, following) = match source.ask(request.clone(), shared).await {
+        let (body, following) = match source.ask(request, &call, shared).await {
             Ok(asked) => asked,
             Err(error) => {
                 if let Some(error) = source.refusal(error, &call, parent.as_ref()) {
@@ -335,16 +335,13 @@ async fn produce(source: Arc<Source>, flow: Arc<Flow>, call: Call, parent: Optio
         next = if call.answer == Answer::List { following } else { None };
         let (source, call, parent) = (source.clone(), call.clone(), parent.clone());
         let page = async move {
-            let page = match body.await {
-                Ok(page) => page,
-                Err(error) => {
-                    return match source.refusal(error, &call, parent.as_ref()) {
-                        Some(error) => Err(error),
-                        None => Ok(RecordBatch::new_empty(source.schema.clone())),
-                    };
-                }
-            };
-            source.batch(request, page, &call).await
+            match body.await {
+                Ok(read) => source.batch(&read),
+                Err(error) => match source.refusal(error, &call, parent.as_ref()) {
+                    Some(error) => Err(error),
+                    None => Ok(RecordBatch::new_empty(source.schema.clone())),
+                },
+            }
         };
         if pages.send(SpawnedTask::spawn(page)).is_err() {
             return;
@@ -352,20 +349,43 @@ async fn produce(source: Arc<Source>, flow: Arc<Flow>, call: Call, parent: Optio
     }
 }
 
-type Body = BoxFuture<'static, Result<Page, okta::Error>>;
+/// A page's rows before the filter.
+type Body = BoxFuture<'static, Result<RecordBatch, okta::Error>>;
 
 impl Source {
-    /// Sends a request; resolves when its successor is known, the body may still be on its way.
-    async fn ask(&self, request: Request, shared: bool) -> Result<(Body, Option<Request>), okta::Error> {
-        let client = &self.parts.org.client;
+    /// Sends a request; resolves when its successor is known, the body may still be on its way. A body that cannot be
+    /// decoded is asked for again there, where the page size of the answer is known.
+    async fn ask(
+        self: &Arc<Self>,
+        request: Request,
+        call: &Call,
+        shared: bool,
+    ) -> Result<(Body, Option<Request>), okta::Error> {
+        let (source, call, client) = (self.clone(), call.clone(), &self.parts.org.client);
         if shared {
             let page = self.statement.shared.page(client, request).await?;
             let next = page.next.clone();
-            return Ok((Box::pin(async move { Ok(page) }), next));
+            let decode = async move {
+                source
+                    .decoder
+                    .decode(&page.body, &call)
+                    .map_err(|error| okta::Error::BadAnswer {
+                        message: format!(
+                            "Okta's answer to GET {} is not the JSON expected: {error}",
+                            call.request.path
+                        ),
+                        request_id: page.request_id,
+                    })
+            };
+            return Ok((decode.boxed(), next));
         }
         let mut fetch = client.fetch(request);
         let next = fetch.next().await?;
-        Ok((Box::pin(fetch.page()), next))
+        let decode = async move {
+            let decoded = fetch.page_parsed(|body| source.decoder.decode(body, &call)).await;
+            decoded.map(|(_, batch)| batch)
+        };
+        Ok((decode.boxed(), next))
     }
 
     /// Counts a child's request against `MaxRequests`.
@@ -388,30 +408,14 @@ impl Source {
         ))))
     }
 
-    /// Decodes, filters and projects a page; a body that is no JSON is asked for once more.
-    async fn batch(&self, request: Request, page: Page, call: &Call) -> Result<RecordBatch> {
-        let batch = match self.decoder.decode(&page.body, call) {
-            Ok(batch) => batch,
-            Err(_) => {
-                let again = self.parts.org.client.get(request.clone()).await.map_err(okta_error)?;
-                self.decoder.decode(&again.body, call).map_err(|error| {
-                    okta_error(okta::Error::BadAnswer {
-                        message: format!(
-                            "Okta's answer to {} is not the JSON expected: {}",
-                            request.path, error.0
-                        ),
-                        request_id: again.request_id,
-                    })
-                })?
-            }
-        };
+    /// Filters and projects the rows of a page.
+    fn batch(&self, read: &RecordBatch) -> Result<RecordBatch> {
         let batch = match &self.parts.filter {
             Some(filter) => {
-                let rows = batch.num_rows();
-                let kept = filter.evaluate(&batch)?.into_array(rows)?;
-                filter_record_batch(&batch, kept.as_boolean())?
+                let kept = filter.evaluate(read)?.into_array(read.num_rows())?;
+                &filter_record_batch(read, kept.as_boolean())?
             }
-            None => batch,
+            None => read,
         };
         let columns = self.parts.output.iter().map(|&at| batch.column(at).clone()).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName,
     ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias,
-    TableFactor, VisitMut, VisitorMut, WindowType,
+    TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
 };
 
 use super::Error;
@@ -58,6 +58,18 @@ impl Names {
 /// The form in which names are compared.
 pub fn fold(name: &str) -> String {
     name.to_lowercase()
+}
+
+/// Whether a table of one of these folded names is read anywhere in the statement.
+pub fn reads(statement: &Statement, names: &[String]) -> bool {
+    visit_relations(statement, |relation| {
+        let table = relation.0.last().and_then(ObjectNamePart::as_ident);
+        match table {
+            Some(table) if names.contains(&fold(&table.value)) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    })
+    .is_break()
 }
 
 /// Refuses what is no query, folds every name and makes the output names unique.

@@ -3,10 +3,11 @@
 use super::consts::*;
 use super::guard;
 use super::text::Text;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Custom};
 use crate::diag::{Record, SqlState};
 use crate::metadata::{self, Argument, ResultSet, View};
 use crate::statement::state::Call;
+use crate::statement::{Scope, execute};
 
 /// Reads the texts, asks `rows` with them, opens a cursor over the answer.
 fn catalog_function<const N: usize>(
@@ -15,18 +16,22 @@ fn catalog_function<const N: usize>(
     rows: impl FnOnce(&Catalog, View, [Argument; N]) -> Result<ResultSet, Record>,
 ) -> i16 {
     guard::stmt(stmt, Call::Catalog, |scope| {
-        let mut read = Vec::with_capacity(N);
-        for text in texts {
-            read.push(text.read(scope.wide)?);
-        }
-        let session = scope.session()?;
-        let view = View {
-            odbc2: scope.odbc2,
-            metadata_id: scope.stmt.attributes.metadata_id != 0,
-            max_varchar_size: session.settings().max_varchar_size,
-        };
-        let batch = rows(&session.catalog(), view, std::array::from_fn(|i| read[i].as_deref()))?;
+        let read = read(scope, texts)?;
+        let catalog = scope.session()?.catalog();
+        let batch = rows(&catalog, view(scope)?, std::array::from_fn(|i| read[i].as_deref()))?;
         scope.open_rows(batch)
+    })
+}
+
+fn read<const N: usize>(scope: &Scope, texts: [Text; N]) -> Result<Vec<Option<String>>, Record> {
+    texts.into_iter().map(|text| Ok(text.read(scope.wide)?)).collect()
+}
+
+fn view(scope: &Scope) -> Result<View, Record> {
+    Ok(View {
+        odbc2: scope.odbc2,
+        metadata_id: scope.stmt.attributes.metadata_id != 0,
+        max_varchar_size: scope.session()?.settings().max_varchar_size,
     })
 }
 
@@ -86,8 +91,21 @@ pub unsafe extern "system" fn SQLTablesW(
 }
 
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t, column]| {
-        Ok(metadata::columns(catalog, view, c, s, t, column))
+    guard::stmt(stmt, Call::Catalog, |scope| {
+        let read = read(scope, texts)?;
+        let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
+        let view = view(scope)?;
+        let columns = |scope: &Scope| {
+            let catalog = scope.session()?.catalog();
+            let named = metadata::names(&catalog, view, c, s, t, Custom::Group);
+            Ok::<_, Record>((named, metadata::columns(&catalog, view, c, s, t, column)))
+        };
+        let (of_groups, mut rows) = columns(scope)?;
+        if of_groups {
+            execute::load_group_schema(scope)?;
+            rows = columns(scope)?.1;
+        }
+        scope.open_rows(rows)
     })
 }
 

@@ -11,7 +11,7 @@ pub mod types;
 
 use arrow::array::RecordBatch;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Custom};
 
 /// A catalog function's result set: field names are the column labels of the ODBC reference (ODBC 3 names), Arrow
 /// Utf8/Int16/Int32 with `catalog::field::SIZE` metadata on text.
@@ -53,6 +53,11 @@ pub fn columns(
     column: Argument,
 ) -> ResultSet {
     columns::columns(catalog.tables(), view, cat, schema, table, column)
+}
+
+/// Whether the arguments of SQLColumns name a table whose own attributes come from the schema of `custom`.
+pub fn names(catalog: &Catalog, view: View, cat: Argument, schema: Argument, table: Argument, custom: Custom) -> bool {
+    tables::matching(catalog.tables(), view, cat, schema, table).any(|table| table.custom == Some(custom))
 }
 
 /// SQLPrimaryKeys; a null `table` is the caller's HY009.

@@ -45,10 +45,15 @@ impl<'a> Waiter<'a> {
         F::Output: Send + 'static,
     {
         let running = self.begin();
-        let left = self
-            .deadline
-            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        self.runtime.run(future, &running.cancel, left).map_err(Record::from)
+        self.runtime
+            .run(future, &running.cancel, self.left())
+            .map_err(Record::from)
+    }
+
+    /// What is left of the query timeout.
+    pub fn left(&self) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 }
 

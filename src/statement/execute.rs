@@ -7,10 +7,28 @@ use arrow::array::ArrayRef;
 use super::columns;
 use super::parameters::{self, Gathered};
 use super::{Cursor, Done, Outcome, Plan, Scope, State};
-use crate::diag::Record;
+use crate::catalog::Custom;
+use crate::diag::{Record, map};
 use crate::ffi::consts::SQL_DIAG_SELECT_CURSOR;
 
-fn plan(scope: &Scope, sql: &str) -> Result<Plan, Record> {
+/// Decision 7: groups' own attributes become columns when groups are first named.
+pub fn load_group_schema(scope: &mut Scope) -> Result<(), Record> {
+    let warning = {
+        let waiter = scope.waiter();
+        let cancel = &waiter.begin().cancel;
+        let loaded = scope.session()?.load_group_schema(cancel, waiter.left());
+        loaded.map_err(map::in_statement)?
+    };
+    if let Some(warning) = warning {
+        scope.stmt.diag.post(warning.into());
+    }
+    Ok(())
+}
+
+fn plan(scope: &mut Scope, sql: &str) -> Result<Plan, Record> {
+    if scope.session()?.engine().reads(sql, Custom::Group) {
+        load_group_schema(scope)?;
+    }
     let prepared = scope.session()?.engine().prepare(sql)?;
     let columns = prepared
         .schema()

@@ -1,3 +1,5 @@
-//! Tests in process: the engine against okta-sim.
+//! Tests in process: engine and session against okta-sim.
 
 mod engine;
+mod faults;
+mod tls;

@@ -190,6 +190,32 @@ async fn budget_12_failed_sign_ins_are_found_by_okta() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn budget_16_a_custom_attribute_is_searched_by_okta() {
+    let org = Org::of(900, 5).with_schemas().await;
+    let users = org.sim.truth("users");
+    let wanted = users.iter().filter(|user| {
+        let centre = text(user, "/profile/costCentre");
+        centre.to_uppercase().starts_with("EU-")
+    });
+    let mut wanted: Vec<_> = wanted
+        .map(|user| {
+            vec![
+                text(user, "/profile/login").to_owned(),
+                text(user, "/profile/costCentre").to_owned(),
+            ]
+        })
+        .collect();
+    let sql = "SELECT ProfileLogin, ProfileCostCentre FROM Users WHERE ProfileCostCentre LIKE 'EU-%'";
+    let mut found = org.ask(sql).await;
+    found.sort();
+    wanted.sort();
+    assert_eq!(found, wanted);
+    assert!(wanted.len() > 200 && wanted.len() < 900, "{}", wanted.len());
+    assert_eq!(org.cost(), pages(wanted.len(), 200), "{:?}", org.requests());
+    assert!(org.requests().iter().all(|request| request.contains("costCentre")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn budget_17_extremes_and_empty_questions() {
     let org = Org::of(900, 5);
     let users = org.sim.truth("users");

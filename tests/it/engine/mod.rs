@@ -10,9 +10,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use okta_odbc::catalog::Catalog;
+use okta_odbc::catalog::org::{SchemaDocument, SchemaOf};
 use okta_odbc::engine::{Engine, Error, Options};
 use okta_odbc::okta::auth::Credential;
-use okta_odbc::okta::{Client, Config, Secret};
+use okta_odbc::okta::{Client, Config, Request, Secret};
 use okta_sim::Sim;
 
 /// An engine on an org of its own.
@@ -33,6 +34,15 @@ pub fn options() -> Options {
     }
 }
 
+fn client(sim: &Sim) -> Arc<Client> {
+    let credential = Credential::ApiToken(Secret::new(okta_sim::API_TOKEN));
+    Client::new(Config::new(sim.url(), credential)).unwrap()
+}
+
+fn engine(sim: &Sim, options: Options) -> Engine {
+    Engine::new(Catalog::embedded(), client(sim), options)
+}
+
 impl Org {
     pub fn of(users: u64, groups: u64) -> Org {
         Org::with(
@@ -48,10 +58,29 @@ impl Org {
 
     pub fn with(org: okta_sim::Options, options: Options) -> Org {
         let sim = Sim::start(org);
-        let credential = Credential::ApiToken(Secret::new(okta_sim::API_TOKEN));
-        let client = Client::new(Config::new(sim.url(), credential)).unwrap();
-        let engine = Engine::new(Catalog::embedded(), client, options);
+        let engine = engine(&sim, options);
         Org { sim, engine }
+    }
+
+    /// The engine of another connection to the same org.
+    pub fn another(&self, options: Options) -> Engine {
+        engine(&self.sim, options)
+    }
+
+    /// The engine of a connection that knows the org's own attributes of users and groups.
+    pub async fn with_schemas(self) -> Org {
+        let client = client(&self.sim);
+        let mut catalog = Catalog::embedded();
+        for (of, path) in [
+            (SchemaOf::User, "/api/v1/meta/schemas/user/default"),
+            (SchemaOf::Group, "/api/v1/meta/schemas/group/default"),
+        ] {
+            let page = client.get(Request::new(path)).await.unwrap();
+            let document: SchemaDocument = serde_json::from_slice(&page.body).unwrap();
+            catalog = catalog.with_schema(of, &document);
+        }
+        let engine = Engine::new(catalog, client, options());
+        Org { engine, ..self }
     }
 
     /// Every row as text, NULL as `NULL`.

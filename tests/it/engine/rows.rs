@@ -1,5 +1,6 @@
 //! Rows as Okta has them, whatever was pushed down.
 
+use okta_odbc::catalog::Custom;
 use okta_odbc::engine::Error;
 
 use super::{Org, options};
@@ -27,6 +28,55 @@ async fn every_user_comes_once_with_its_values() {
     truth.sort();
     rows.sort();
     assert_eq!(rows, truth);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn custom_attributes_of_groups_are_typed_columns() {
+    let org = Org::of(50, 40).with_schemas().await;
+    let truth = org.sim.truth("groups");
+    let seats = |group: &serde_json::Value| group["profile"]["maxSeats"].as_i64();
+    let large = truth
+        .iter()
+        .filter(|group| seats(group).is_some_and(|seats| seats >= 100));
+    let mut wanted: Vec<_> = large
+        .map(|group| {
+            let private = group["profile"]["isPrivate"].as_bool();
+            vec![
+                group["id"].as_str().unwrap().to_owned(),
+                seats(group).unwrap().to_string(),
+                private.map_or_else(|| "NULL".to_owned(), |private| private.to_string()),
+            ]
+        })
+        .collect();
+    let mut rows = org
+        .ask("SELECT Id, ProfileMaxSeats, ProfileIsPrivate FROM Groups WHERE ProfileMaxSeats >= 100")
+        .await;
+    wanted.sort();
+    rows.sort();
+    assert!(!wanted.is_empty());
+    assert_eq!(rows, wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_read_where_it_is_named_as_one() {
+    let org = Org::of(10, 3);
+    for (sql, reads) in [
+        ("SELECT 1 FROM groups", true),
+        ("SELECT * FROM Okta.dbo.\"Groups\" g", true),
+        ("SELECT * FROM [UserGroups]", true),
+        (
+            "SELECT Id FROM Users WHERE EXISTS (SELECT 1 FROM {oj Groups g LEFT OUTER JOIN Users u ON g.Id = u.Id})",
+            true,
+        ),
+        ("WITH g AS (SELECT * FROM GROUPS) SELECT * FROM g", true),
+        ("SELECT 'Groups' AS Groups FROM Users -- FROM Groups", false),
+        ("SELECT UserId FROM GroupMembers", false),
+        ("SELECT * FROM Users", false),
+        ("SELECT FROM FROM Groups", false),
+    ] {
+        assert_eq!(org.engine.reads(sql, Custom::Group), reads, "{sql}");
+    }
+    assert_eq!(org.cost(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,11 @@ impl OktaError {
         Self::new("E0000001", StatusCode::BAD_REQUEST, summary).because(format!("{field}: {}", cause.into()))
     }
 
+    pub(crate) fn forbidden() -> Self {
+        let summary = "You do not have permission to perform the requested action";
+        Self::new("E0000006", StatusCode::FORBIDDEN, summary)
+    }
+
     pub(crate) fn not_found(id: &str, kind: &str) -> Self {
         let summary = format!("Not found: Resource not found: {id} ({kind})");
         Self::new("E0000007", StatusCode::NOT_FOUND, summary)

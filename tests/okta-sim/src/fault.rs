@@ -12,6 +12,8 @@ segment `*` any rest. #NTH: only the NTH request to PATH since the start or /sim
 
 429            E0000047, Limit 600, Remaining 0, Reset one second later; without NTH the first request only
 500>LIMIT      500 E0000009 whenever the page asked for is larger than LIMIT; every request without NTH
+403            403 E0000006; without NTH the first request only
+404            404 E0000007; without NTH the first request only
 503            503 with an HTML body, as a proxy sends it; without NTH the first request only
 reset          the connection is reset before an answer; without NTH the first request only
 cut            the whole headers, half of the body, then the connection ends; without NTH the first request only
@@ -40,6 +42,10 @@ pub enum FaultKind {
     TooManyRequests,
     /// 500 E0000009 when `limit` exceeds this (`500>LIMIT`).
     TimeoutAbove(u64),
+    /// 403 E0000006, as for a principal without the right (`403`).
+    Forbidden,
+    /// 404 E0000007, as for what was deleted meanwhile (`404`).
+    NotFound,
     /// 503 with an HTML body (`503`).
     Unavailable,
     /// TCP reset before any answer (`reset`).
@@ -62,6 +68,8 @@ pub enum FaultKind {
 
 const KINDS: &[(&str, FaultKind)] = &[
     ("429", FaultKind::TooManyRequests),
+    ("403", FaultKind::Forbidden),
+    ("404", FaultKind::NotFound),
     ("503", FaultKind::Unavailable),
     ("reset", FaultKind::Reset),
     ("cut", FaultKind::Cut),

@@ -39,6 +39,8 @@ pub(crate) struct State {
     concurrency: Option<usize>,
     in_flight: AtomicUsize,
     answered: AtomicU64,
+    /// Requests that came over HTTP/2.
+    pub(crate) http2: AtomicU64,
 }
 
 impl State {
@@ -58,6 +60,7 @@ impl State {
             concurrency: options.concurrency,
             in_flight: AtomicUsize::new(0),
             answered: AtomicU64::new(0),
+            http2: AtomicU64::new(0),
         })
     }
 
@@ -125,6 +128,9 @@ pub(crate) async fn answer(state: &State, breaker: &Breaker, request: http::Requ
         // A record with holes would prove nothing: the test that made the request must notice.
         return control::broken(&format!("okta-sim cannot record: {error}"));
     }
+    if request.version() == http::Version::HTTP_2 {
+        state.http2.fetch_add(1, Ordering::SeqCst);
+    }
     let ticket = state.recorder.arrive(request.method().as_str(), &path, &query);
     let crowd = state.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
     let _in_flight = InFlight(&state.in_flight);
@@ -187,6 +193,15 @@ fn decide(
             exceeded: true,
         };
         return (failure(state, &OktaError::too_many_requests()), spent);
+    }
+    if struck.contains(&FaultKind::Forbidden) {
+        return (failure(state, &OktaError::forbidden()), allowance);
+    }
+    if struck.contains(&FaultKind::NotFound) {
+        return (
+            failure(state, &OktaError::not_found(&parsed.path, "Resource")),
+            allowance,
+        );
     }
     if struck.contains(&FaultKind::Unavailable) {
         let mut draft = Draft::json(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE.as_bytes().to_vec());

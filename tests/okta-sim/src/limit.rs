@@ -8,30 +8,37 @@ use crate::request::PathPattern;
 
 /// What an org without limits shows in its headers.
 const UNLIMITED: u64 = 1_000_000;
-const WINDOW_SECONDS: i64 = 60;
+const WINDOW_SECONDS: u32 = 60;
 
-/// One `--rate-limit PATH=N`, requests a minute.
+/// One `--rate-limit PATH=N`, requests a minute; `PATH=N/S` in windows of S seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// Path of the bucket, whole or a prefix.
     pub path: String,
-    /// Requests a minute.
-    pub per_minute: u64,
+    /// Requests in one window.
+    pub requests: u64,
+    /// Length of a window.
+    pub seconds: u32,
 }
 
 impl FromStr for RateLimit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = text
-            .rsplit_once('=')
-            .and_then(|(path, n)| Some((path, n.parse().ok()?)));
+        let parsed = text.rsplit_once('=').and_then(|(path, numbers)| {
+            let (requests, seconds) = match numbers.split_once('/') {
+                Some((requests, seconds)) => (requests, seconds.parse().ok()?),
+                None => (numbers, WINDOW_SECONDS),
+            };
+            Some((path, requests.parse().ok()?, seconds))
+        });
         match parsed {
-            Some((path, per_minute)) if path.starts_with('/') => Ok(Self {
+            Some((path, requests, seconds)) if path.starts_with('/') && seconds > 0 => Ok(Self {
                 path: path.to_owned(),
-                per_minute,
+                requests,
+                seconds,
             }),
-            _ => Err(format!("`{text}` is not PATH=N")),
+            _ => Err(format!("`{text}` is neither PATH=N nor PATH=N/SECONDS")),
         }
     }
 }
@@ -50,7 +57,8 @@ pub(crate) struct Allowance {
 struct Bucket {
     path: String,
     pattern: PathPattern,
-    per_minute: u64,
+    requests: u64,
+    seconds: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -75,7 +83,8 @@ impl Limits {
             .map(|limit| Bucket {
                 path: limit.path.clone(),
                 pattern: PathPattern::new(&limit.path),
-                per_minute: limit.per_minute,
+                requests: limit.requests,
+                seconds: limit.seconds.into(),
             })
             .collect();
         Self {
@@ -87,15 +96,18 @@ impl Limits {
     /// Counts one request at `now` (epoch seconds).
     pub(crate) fn take(&self, path: &str, now: i64) -> Allowance {
         let bucket = self.bucket(path);
-        let limit = self.buckets.get(bucket).map_or(UNLIMITED, |bucket| bucket.per_minute);
+        let (limit, seconds) = match self.buckets.get(bucket) {
+            Some(bucket) => (bucket.requests, bucket.seconds),
+            None => (UNLIMITED, WINDOW_SECONDS.into()),
+        };
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let window = windows.entry(bucket).or_insert(Window {
-            ends: now + WINDOW_SECONDS,
+            ends: now + seconds,
             used: 0,
         });
         if now >= window.ends {
             *window = Window {
-                ends: now + WINDOW_SECONDS,
+                ends: now + seconds,
                 used: 0,
             };
         }
@@ -156,6 +168,17 @@ mod tests {
         assert!(third.exceeded);
         assert_eq!(third.reset, 1067);
         assert!(!limits.take("/api/v1/users", 1067).exceeded);
+    }
+
+    #[test]
+    fn a_window_may_be_shorter_than_a_minute() {
+        let limits = limits(&["/api/v1/users=1/2"]);
+        assert_eq!(limits.take("/api/v1/users", 100).reset, 102);
+        assert!(limits.take("/api/v1/users", 101).exceeded);
+        assert!(!limits.take("/api/v1/users", 102).exceeded);
+        for bad in ["/a=1/0", "/a=1/x", "/a=x", "a=1"] {
+            assert!(bad.parse::<RateLimit>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub struct Options {
     /// Milliseconds that each answer waits
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub latency_ms: u64,
-    /// Requests a minute for a bucket; an exact path (`{}` segments match anything) beats the longest prefix
+    /// Requests a minute (PATH=N/SECONDS: in windows of that length) for a bucket; an exact path (`{}` segments match anything) beats the longest prefix
     #[arg(long, value_name = "PATH=N")]
     pub rate_limit: Vec<RateLimit>,
     /// Simultaneous requests before a concurrency 429 (X-Rate-Limit-Limit and -Remaining both 0)

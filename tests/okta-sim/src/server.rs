@@ -126,6 +126,12 @@ impl Sim {
         self.state.recorder.requests()
     }
 
+    /// How many requests came over HTTP/2 since the start.
+    #[must_use]
+    pub fn http2_requests(&self) -> u64 {
+        self.state.http2.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
     /// Forgets requests, fault counters and limits.
     pub fn reset(&self) {
         self.state.reset();
