@@ -173,11 +173,31 @@ pub(super) fn is_single_field(kind: Interval) -> bool {
     (kind as i16) <= (Interval::Second as i16)
 }
 
-fn is_in(table: &[(Family, &[Class])], sql_type: SqlType, c_type: CType) -> bool {
-    let family = Family::of(sql_type);
-    table
-        .iter()
-        .any(|(row, classes)| *row == family && classes.contains(&Class::of(c_type)))
+/// One bit per class, by family: the tables as every cell asks them.
+type Masks = [u16; FAMILIES];
+
+const FAMILIES: usize = Family::Guid as usize + 1;
+
+const fn masks(table: &[(Family, &[Class])]) -> Masks {
+    let mut masks = [0; FAMILIES];
+    let mut row = 0;
+    while row < table.len() {
+        let (family, classes) = table[row];
+        let mut column = 0;
+        while column < classes.len() {
+            masks[family as usize] |= 1 << classes[column] as u16;
+            column += 1;
+        }
+        row += 1;
+    }
+    masks
+}
+
+const SQL_TO_C_MASKS: Masks = masks(SQL_TO_C);
+const C_TO_SQL_MASKS: Masks = masks(C_TO_SQL);
+
+fn is_in(masks: &Masks, sql_type: SqlType, c_type: CType) -> bool {
+    masks[Family::of(sql_type) as usize] & (1 << Class::of(c_type) as u16) != 0
 }
 
 /// Is the pair one that the ODBC reference allows ("Converting Data from SQL to C Data Types")? Otherwise 07006.
@@ -186,7 +206,7 @@ pub fn is_legal(sql_type: i16, c_type: i16) -> bool {
     if c_type == SQL_C_DEFAULT {
         return true;
     }
-    CType::of(c_type).is_some_and(|c| is_in(SQL_TO_C, sql, c))
+    CType::of(c_type).is_some_and(|c| is_in(&SQL_TO_C_MASKS, sql, c))
 }
 
 /// Is the pair one that the ODBC reference allows for a parameter ("Converting Data from C to SQL Data Types")?
@@ -195,7 +215,7 @@ pub fn is_legal_parameter(c_type: i16, sql_type: i16) -> bool {
     if c_type == SQL_C_DEFAULT {
         return true;
     }
-    CType::of(c_type).is_some_and(|c| is_in(C_TO_SQL, sql, c))
+    CType::of(c_type).is_some_and(|c| is_in(&C_TO_SQL_MASKS, sql, c))
 }
 
 /// SQL_C_DEFAULT: the filled circles of Appendix D. An unsigned column has the unsigned C type.
@@ -226,7 +246,7 @@ pub(super) fn default_c_type(sql_type: SqlType, unsigned: bool) -> CType {
 /// The two types of a pair that may be converted, SQL_C_DEFAULT resolved.
 pub(super) fn resolve(sql_code: i16, c_code: i16, unsigned: bool) -> Result<(SqlType, CType), Error> {
     let (sql, c) = known(sql_code, c_code, unsigned)?;
-    if !is_in(SQL_TO_C, sql, c) {
+    if !is_in(&SQL_TO_C_MASKS, sql, c) {
         return Err(restricted(format!(
             "A column of SQL type {sql:?} cannot be read as C type {c:?} ({c_code})"
         )));
@@ -237,7 +257,7 @@ pub(super) fn resolve(sql_code: i16, c_code: i16, unsigned: bool) -> Result<(Sql
 /// As `resolve`, for a parameter.
 pub(super) fn resolve_parameter(c_code: i16, sql_code: i16) -> Result<(SqlType, CType), Error> {
     let (sql, c) = known(sql_code, c_code, false)?;
-    if !is_in(C_TO_SQL, sql, c) {
+    if !is_in(&C_TO_SQL_MASKS, sql, c) {
         return Err(restricted(format!(
             "A parameter of C type {c:?} ({c_code}) cannot be sent as SQL type {sql:?}"
         )));

@@ -70,7 +70,22 @@ pub struct Progress {
     taken: usize,
     /// Bytes that are left to return, once they were counted.
     remaining: Option<usize>,
+    /// SQLGetData fills its buffer: "BufferLength less the length of the null-termination character". Applications
+    /// reckon the next part's length by that, and pyodbc asks for ever for the half of a character that was held back.
+    in_parts: bool,
+    /// Code units of the character at `taken` that the last part ended with.
+    parted: usize,
     done: bool,
+}
+
+impl Progress {
+    /// For SQLGetData, whose later parts bring what a part cut off; a bound buffer never ends in half a character.
+    pub fn in_parts() -> Self {
+        Progress {
+            in_parts: true,
+            ..Progress::default()
+        }
+    }
 }
 
 /// What a successful write was.

@@ -144,6 +144,31 @@ fn pieces_of_any_size_make_the_whole() {
     }
 }
 
+/// pyodbc and others reckon what is left by the buffer they gave, and would ask for ever for a character held back.
+#[test]
+fn parts_fill_their_buffers() {
+    let text = "a😀é漢😀😀Zoë".repeat(9);
+    let cells: ArrayRef = std::sync::Arc::new(StringArray::from(vec![text.as_str()]));
+    let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_ne_bytes).collect();
+    for (c_type, unit, whole) in [(1, 1, text.as_bytes()), (-8, 2, units.as_slice())] {
+        for size in (2 * unit..100).step_by(unit) {
+            let (mut read, mut progress) = (Vec::new(), Progress::in_parts());
+            loop {
+                let mut buffer = vec![0xAA; size];
+                let (written, length) = read_once(&cells, -9, c_type, &mut buffer, &mut progress);
+                if written.unwrap() == Written::NoData {
+                    break;
+                }
+                assert_eq!(length as usize, whole.len() - read.len());
+                let part = (length as usize).min(size - unit);
+                assert_eq!(buffer[part..part + unit], [0; 2][..unit]);
+                read.extend_from_slice(&buffer[..part]);
+            }
+            assert!(read == whole, "C type {c_type}, {size}");
+        }
+    }
+}
+
 /// An application may ask for the length as one type and for the value as another.
 #[test]
 fn another_c_type_starts_over() {

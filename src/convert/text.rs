@@ -1,4 +1,4 @@
-//! The writer half for SQL_C_CHAR, SQL_C_WCHAR and SQL_C_BINARY: pieces, terminators, and never half a character.
+//! The writer half for SQL_C_CHAR, SQL_C_WCHAR and SQL_C_BINARY: pieces and terminators.
 
 use super::buffer::Sink;
 use super::guid::HEX;
@@ -13,28 +13,35 @@ pub(super) fn write_text(
     progress: &mut Progress,
     sink: &mut Sink,
 ) -> Result<Written, Error> {
-    let rest = text.get(progress.taken..).unwrap_or_default();
     match wide {
-        None => write_narrow(rest, uncuttable, progress, sink),
-        Some(wide) => write_wide(rest, uncuttable, wide, progress, sink),
+        None => write_narrow(text, uncuttable, progress, sink),
+        Some(wide) => {
+            let rest = text.get(progress.taken..).unwrap_or_default();
+            write_wide(rest, uncuttable, wide, progress, sink)
+        }
     }
 }
 
-fn write_narrow(rest: &str, uncuttable: usize, progress: &mut Progress, sink: &mut Sink) -> Result<Written, Error> {
+fn write_narrow(text: &str, uncuttable: usize, progress: &mut Progress, sink: &mut Sink) -> Result<Written, Error> {
+    let rest = text.as_bytes().get(progress.taken..).unwrap_or_default();
     let capacity = sink.capacity();
     if capacity == 0 {
         return Ok(length_only(rest.len(), sink));
     }
     if rest.len() < capacity {
         sink.set_length(rest.len());
-        sink.put(0, rest.as_bytes());
+        sink.put(0, rest);
         sink.put(rest.len(), &[0]);
         return Ok(complete(progress));
     }
     check_cut(uncuttable, capacity - 1, progress)?;
-    let cut = rest.floor_char_boundary(capacity - 1);
+    let cut = if progress.in_parts {
+        capacity - 1
+    } else {
+        text.floor_char_boundary(progress.taken + capacity - 1) - progress.taken
+    };
     sink.set_length(rest.len());
-    sink.put(0, &rest.as_bytes()[..cut]);
+    sink.put(0, &rest[..cut]);
     sink.put(cut, &[0]);
     progress.taken += cut;
     Ok(Written::WithWarning(Warning::StringTruncated))
@@ -58,39 +65,44 @@ fn write_wide(
     if !fits {
         check_cut(uncuttable, capacity - 1, progress)?;
     }
-    let (taken, written) = put_units(rest, capacity - 1, wide, sink);
+    let written = put_units(rest, capacity - 1, wide, progress, sink);
     sink.set_length(remaining);
     sink.put(written * wide.bytes(), &[0; 4][..wide.bytes()]);
     if fits {
         return Ok(complete(progress));
     }
-    progress.taken += taken;
     progress.remaining = Some(remaining - written * wide.bytes());
     Ok(Written::WithWarning(Warning::StringTruncated))
 }
 
-/// Writes at most `room` code units; returns the bytes of UTF-8 taken and the units written.
-fn put_units(text: &str, room: usize, wide: WideChar, sink: &mut Sink) -> (usize, usize) {
+/// Writes at most `room` code units; returns how many.
+fn put_units(text: &str, room: usize, wide: WideChar, progress: &mut Progress, sink: &mut Sink) -> usize {
     let bytes = text.as_bytes();
     let window = &bytes[..bytes.len().min(room)];
     if window.is_ascii() {
         sink.put_wide_ascii(0, window, wide);
-        return (window.len(), window.len());
+        progress.taken += window.len();
+        return window.len();
     }
-    let mut taken = 0;
     let mut written = 0;
     for character in text.chars() {
         let mut encoded = [0; 4];
-        let encoded = encode(character, wide, &mut encoded);
+        let encoded = &encode(character, wide, &mut encoded)[progress.parted * wide.bytes()..];
         let count = encoded.len() / wide.bytes();
         if written + count > room {
+            if progress.in_parts && written < room {
+                sink.put(written * wide.bytes(), &encoded[..wide.bytes()]);
+                progress.parted += 1;
+                written += 1;
+            }
             break;
         }
         sink.put(written * wide.bytes(), encoded);
         written += count;
-        taken += character.len_utf8();
+        progress.taken += character.len_utf8();
+        progress.parted = 0;
     }
-    (taken, written)
+    written
 }
 
 /// The character's code units as bytes.

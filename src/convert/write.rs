@@ -62,6 +62,7 @@ pub(super) fn cell(
     if progress.c_type != Some(target.c_type) {
         *progress = Progress {
             c_type: Some(target.c_type),
+            in_parts: progress.in_parts,
             ..Progress::default()
         };
     }

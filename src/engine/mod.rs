@@ -1,5 +1,7 @@
 //! SQL to Arrow: plans with DataFusion, pushes down what Okta takes, streams the rest. The only user of DataFusion.
 
+mod arithmetic;
+mod correlated;
 mod decode;
 mod describe;
 pub mod error;
@@ -111,6 +113,7 @@ impl Engine {
             let parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
             let schema = describe::result_schema(&plan, &names);
             let plan = text::apply(plan, self.org.options.case_sensitive).map_err(fail)?;
+            let plan = arithmetic::checked(plan).map_err(fail)?;
             let plan = extremes::stop_exists_early(plan).map_err(fail)?;
             Ok(Prepared {
                 session,

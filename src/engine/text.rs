@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     ScalarUDF, Subquery,
 };
 
-use super::functions;
+use super::{correlated, functions};
 
 /// Field metadata of a column whose comparisons fold case.
 pub const FOLDS: &str = "okta.fold";
@@ -61,6 +61,7 @@ pub fn apply(plan: LogicalPlan, case_sensitive: bool) -> Result<LogicalPlan> {
         })?;
         node.transform_data(|node| match node {
             LogicalPlan::Join(join) => scope.join_keys(join),
+            LogicalPlan::Filter(filter) => correlated::by_column(filter),
             other => Ok(Transformed::no(other)),
         })
     })?;
@@ -78,7 +79,12 @@ fn scope(inputs: &[&LogicalPlan]) -> Vec<(Column, Rule)> {
 /// The rule of each output column of a plan.
 fn rules(plan: &LogicalPlan) -> Vec<Rule> {
     let inputs = plan.inputs();
-    let of = |expr: &Expr| rule(expr, &scope(&inputs));
+    // Once for all expressions: what they see costs a walk of everything below.
+    let columns = match plan {
+        LogicalPlan::Projection(_) | LogicalPlan::Aggregate(_) | LogicalPlan::Window(_) => scope(&inputs),
+        _ => Vec::new(),
+    };
+    let of = |expr: &Expr| rule(expr, &columns);
     let mut rules = match plan {
         LogicalPlan::Projection(projection) => projection.expr.iter().map(of).collect(),
         LogicalPlan::Aggregate(aggregate) => aggregate

@@ -123,7 +123,7 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
 fn get_type_info(stmt: Handle, data_type: i16) -> i16 {
     guard::stmt(stmt, Call::Catalog, |scope| {
         // Types beyond ODBC's own belong to drivers, of which this one has none.
-        let other_drivers = data_type < SQL_GUID || data_type > SQL_C_INTERVAL_MINUTE_TO_SECOND;
+        let other_drivers = !(SQL_GUID..=SQL_C_INTERVAL_MINUTE_TO_SECOND).contains(&data_type);
         if data_type != SQL_ALL_TYPES && !other_drivers && !c_types::is_sql_type(data_type) {
             return Err(Record::new(
                 SqlState::INVALID_SQL_TYPE,

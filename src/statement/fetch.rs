@@ -273,7 +273,7 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     if reading.column != index + 1 {
         *reading = Reading {
             column: index + 1,
-            progress: Progress::default(),
+            progress: Progress::in_parts(),
         };
     }
     let cells = batch.column(index).as_ref();

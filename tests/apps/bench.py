@@ -1,12 +1,14 @@
 """The measurements of `cargo xtask bench`, beside their peers in one run; writes a JSON report.
 
-Every measurement runs in a process of its own, so that none warms or fills another's memory.
+Every measurement runs in a process of its own, so that none warms or fills another's memory. Server and client share
+the machine's processors. What is compared is measured in turns, and the median counts.
 """
 
 import argparse
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -31,9 +33,10 @@ def cpu():
     return usage.ru_utime + usage.ru_stime
 
 
-def high_water_mark():
+def memory_mb(name):
+    """VmRSS is what the process holds now, VmHWM the most it ever held."""
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+        return next(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith(name))
 
 
 def measured(rows, start, cpu_start, **more):
@@ -108,13 +111,29 @@ def memory(sim, _):
 
     connection = pyodbc.connect(connection_string(sim), autocommit=True)
     connection.execute("SELECT 1").fetchall()
-    before = high_water_mark()
+    before = memory_mb("VmRSS")
     start, cpu_start = time.perf_counter(), cpu()
     cursor = connection.execute(STATEMENT)
     rows = 0
     while page := cursor.fetchmany(2000):
         rows += len(page)
-    return measured(rows, start, cpu_start, before_mb=before, peak_mb=high_water_mark())
+    return measured(rows, start, cpu_start, before_mb=before, peak_mb=memory_mb("VmHWM"))
+
+
+def counted(sim, _):
+    return aggregate(sim, "SELECT COUNT(*) FROM Users")
+
+
+def grouped(sim, _):
+    return aggregate(sim, "SELECT Status, COUNT(*) FROM Users GROUP BY Status")
+
+
+def aggregate(sim, statement):
+    import pyodbc
+
+    start, cpu_start = time.perf_counter(), cpu()
+    counts = pyodbc.connect(connection_string(sim), autocommit=True).execute(statement).fetchall()
+    return measured(sum(row[-1] for row in counts), start, cpu_start)
 
 
 def first_row(sim, _):
@@ -135,7 +154,9 @@ def load(driver, _):
     return {"dlopen_ms": (time.perf_counter() - start) * 1e3}
 
 
-MEASUREMENTS = {m.__name__: m for m in (by_arrow_odbc, by_pyodbc, by_sdk, memory, first_row, load)}
+MEASUREMENTS = {m.__name__: m for m in (by_arrow_odbc, by_pyodbc, by_sdk, counted, grouped, memory, first_row, load)}
+# Runs of what is compared; the SDK's takes so long that one has to do.
+TURNS = 3
 
 
 def driver_url(sim):
@@ -156,17 +177,58 @@ def run(name, target, count=0):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def best(name, target, times=3):
-    key = {"first_row": "connect_and_first_row_ms", "load": "dlopen_ms"}[name]
+def by_floor(program, url):
+    done = subprocess.run([program, url], check=True, stdout=subprocess.PIPE, text=True)
+    floor = json.loads(done.stdout.splitlines()[-1])
+    return floor | {"rows_per_second": floor["rows"] / floor["seconds"]}
+
+
+def best(name, target, key, times=5):
     return min((run(name, target) for _ in range(times)), key=lambda result: result[key])
+
+
+def checked(name, result, count):
+    if result["rows"] != count:
+        sys.exit(f"{name} read {result['rows']} of {count} rows")
+    print(f"{name}: {count} users, {result['rows_per_second']:.0f} a second, {result['cpu_seconds']:.2f} s of CPU")
+    return result
+
+
+def median(results, key):
+    return sorted(results, key=lambda result: result[key])[len(results) // 2]
+
+
+def compared(given):
+    """Each way of reading the same users; the SDK between the turns of the others."""
+    url = driver_url(given.sim)
+    turns = {name: [] for name in ("by_pyodbc", "by_arrow_odbc", "floor")}
+    for turn in range(TURNS):
+        for name, results in turns.items():
+            result = by_floor(given.floor, url) if name == "floor" else run(name, given.sim)
+            results.append(checked(name, result, given.users))
+        if turn == 0:
+            sdk = checked("by_sdk", run("by_sdk", given.sim, given.users), given.users)
+    report = {name: median(results, "seconds") for name, results in turns.items()} | {"by_sdk": sdk}
+
+    def cpu_per_row(name):
+        return statistics.median(result["cpu_seconds"] for result in turns[name]) / given.users
+
+    rates = {name: result["rows_per_second"] for name, result in report.items()}
+    report["floor_request"] = url.removeprefix(given.sim)
+    report["ratios"] = {
+        "arrow_odbc_vs_sdk": rates["by_arrow_odbc"] / rates["by_sdk"],
+        "pyodbc_vs_sdk": rates["by_pyodbc"] / rates["by_sdk"],
+        "cpu_vs_floor": cpu_per_row("by_arrow_odbc") / cpu_per_row("floor"),
+    }
+    return report
 
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--measure", nargs=3)
-    for name in ("users", "streamed", "size"):
+    for name in ("users", "streamed"):
         options.add_argument(f"--{name}", type=int)
-    for name in ("sim", "large-sim", "floor", "driver", "report"):
+    for name in ("sim", "large-sim", "floor", "driver", "build", "report"):
         options.add_argument(f"--{name}")
     given = options.parse_args()
     if given.measure:
@@ -174,33 +236,21 @@ def main():
         print(json.dumps(MEASUREMENTS[name](target, int(count))))
         return
 
-    report = {"users": given.users, "streamed": given.streamed, "processors": os.cpu_count()}
-    for name, sim, count in [
-        ("by_sdk", given.sim, given.users),
-        ("by_pyodbc", given.sim, given.users),
-        ("by_arrow_odbc", given.sim, given.users),
-        ("memory", given.large_sim, given.streamed),
-    ]:
-        print(f"{name}: {count} users …")
-        report[name] = run(name, sim, count)
-        if report[name]["rows"] != count:
-            sys.exit(f"{name} read {report[name]['rows']} rows")
-        print(f"{name}: {report[name]['rows_per_second']:.0f} rows/s, {report[name]['cpu_seconds']:.2f} s of CPU")
-    print("floor …")
-    floor = subprocess.run([given.floor, driver_url(given.sim)], check=True, stdout=subprocess.PIPE, text=True)
-    report["floor"] = json.loads(floor.stdout.splitlines()[-1])
-    report |= best("first_row", given.sim) | best("load", given.driver)
-    report["library_mb"] = given.size / 1e6
-
-    sdk = report["by_sdk"]["rows_per_second"]
-    floor_cpu = report["floor"]["cpu_seconds"] / report["floor"]["rows"]
-    driver_cpu = report["by_arrow_odbc"]["cpu_seconds"] / report["by_arrow_odbc"]["rows"]
-    report["ratios"] = {
-        "arrow_odbc_vs_sdk": report["by_arrow_odbc"]["rows_per_second"] / sdk,
-        "pyodbc_vs_sdk": report["by_pyodbc"]["rows_per_second"] / sdk,
-        "cpu_vs_floor": driver_cpu / floor_cpu,
-        "peak_memory_delta_mb": report["memory"]["peak_mb"] - report["memory"]["before_mb"],
+    report = {
+        "build": given.build,
+        "processors": os.cpu_count(),
+        "load_before": os.getloadavg()[0],
+        "users": given.users,
+        "streamed": given.streamed,
+        "columns": COLUMNS,
     }
+    report |= compared(given)
+    for name in ("counted", "grouped"):
+        report[name] = checked(name, run(name, given.sim), given.users)
+    report["memory"] = checked("memory", run("memory", given.large_sim), given.streamed)
+    report["ratios"]["peak_memory_delta_mb"] = report["memory"]["peak_mb"] - report["memory"]["before_mb"]
+    report |= best("first_row", given.sim, "connect_and_first_row_ms") | best("load", given.driver, "dlopen_ms")
+    report["library_mb"] = os.path.getsize(given.driver) / 1e6
     report["targets"] = TARGETS
     with open(given.report, "w") as file:
         json.dump(report, file, indent=2)

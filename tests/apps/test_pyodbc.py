@@ -348,6 +348,14 @@ def test_closing_early_stops_asking(new_sim):
     assert len(org.requests()) == 1
 
 
+@pytest.mark.parametrize("count", [1, 1023, 1024, 1025, 2047, 2048, 5000])
+def test_long_text_whose_parts_end_within_a_character(count, cursor):
+    """pyodbc asked for ever where a part held back the half of a surrogate pair that its buffer had room for."""
+    for before in ("", "x"):
+        value = before + "\U0001f600" * count
+        assert cursor.execute(f"SELECT '{before}' || REPEAT('\U0001f600', {count})").fetchval() == value
+
+
 # Queries of the README -----------------------------------------------------------------------------------------------
 
 

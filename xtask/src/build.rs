@@ -1,7 +1,7 @@
 //! Builds: the profile that everything is tested with, the release, the documentation.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{Failure, Invocation, child};
 
@@ -14,7 +14,10 @@ pub struct Built {
 
 impl Built {
     fn of(invocation: &Invocation, profile: &str) -> Built {
-        let folder = invocation.target.join(profile);
+        Built::within(&invocation.target.join(profile))
+    }
+
+    pub fn within(folder: &Path) -> Built {
         Built {
             driver: folder.join("libokta_odbc.so"),
             sim: folder.join("okta-sim"),

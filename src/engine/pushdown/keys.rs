@@ -20,10 +20,22 @@ pub(super) fn values_of(query: &Query<'_>, column: ColumnIndex) -> Option<BTreeS
     Some(
         values
             .into_iter()
-            .filter(|value| is_possible(value))
+            .filter(|value| is_possible(value) && (!is_parent_user(query.table, column) || is_user_id(value)))
             .map(str::to_owned)
             .collect(),
     )
+}
+
+/// Is the column the user whose children `list.path` lists?
+fn is_parent_user(table: &Table, column: ColumnIndex) -> bool {
+    let parent = table.parent.as_ref().filter(|parent| parent.table == "Users");
+    parent.is_some_and(|parent| parent.column == table.columns[column].name)
+}
+
+/// Paths below `/users/` take a login for an id, and children come back without their parent's: whoever asks for
+/// `UserId = 'ann@example.com'` would get rows that do not meet it.
+fn is_user_id(key: &str) -> bool {
+    key.starts_with("00u") && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The values all of them allow.

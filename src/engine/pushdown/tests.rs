@@ -483,6 +483,11 @@ fn impossible_keys_never_leave_the_driver() {
     assert_eq!((some.len(), some[0].request.path.as_str()), (1, "/api/v1/users/00u1"));
     let login = Given::table("Users").eq("Id", text("ann@example.com")).request();
     assert_eq!(login.path, "/api/v1/users/ann%40example.com");
+    // The user that comes back tells its id, a factor does not tell whose it is.
+    for table in ["UserFactors", "UserGroups"] {
+        assert!(Given::table(table).eq("UserId", text("ann@example.com")).asks_nothing());
+        assert!(!Given::table(table).eq("UserId", text("00uabc")).asks_nothing());
+    }
 }
 
 #[test]

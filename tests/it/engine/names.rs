@@ -125,6 +125,20 @@ async fn errors_while_running_are_ours() {
         error(org.try_ask("SELECT 1 / (LENGTH(Id) * 0) FROM Users", &[]).await),
         Error::DivisionByZero
     ));
+    for sql in [
+        "SELECT 9223372036854775807 + 1",
+        "SELECT -9223372036854775807 - LENGTH(Id) FROM Users",
+        "SELECT CAST(2147483647 AS INT) * CAST(LENGTH(Id) AS INT) FROM Users",
+    ] {
+        assert!(
+            matches!(error(org.try_ask(sql, &[]).await), Error::Overflow(_)),
+            "{sql}"
+        );
+    }
+    assert_eq!(
+        org.ask("SELECT 2 + 3 * LENGTH(Id) - 1 FROM Users LIMIT 1").await,
+        [["61"]]
+    );
     assert!(matches!(
         error(org.try_ask("SELECT CAST(Id AS INTEGER) FROM Users", &[]).await),
         Error::Cast(_)

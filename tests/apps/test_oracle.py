@@ -1,0 +1,134 @@
+"""The same statement, the same rows, in SQLite: a second opinion on filters, joins and aggregates.
+
+SQLite is given every row that the driver reads without a condition (test_tables.py holds those against okta-sim's truth),
+with text columns collated NOCASE, as Okta compares them (design decision 14), and ids BINARY.
+"""
+
+import datetime
+import sqlite3
+
+import pyodbc
+import pytest
+
+TABLES = [
+    "Users",
+    "Groups",
+    "GroupMembers",
+    "Apps",
+    "ApplicationUsers",
+    "ApplicationGroups",
+    "UserFactors",
+    "UserGroups",
+    "SystemLogs",
+    "UserTypes",
+]
+
+# Each is run as it stands by both; rows are compared as multisets.
+STATEMENTS = """
+SELECT Id FROM Users WHERE Status = 'active'
+SELECT Id FROM Users WHERE Status <> 'ACTIVE'
+SELECT Id FROM Users WHERE NOT (Status = 'ACTIVE')
+SELECT Id FROM Users WHERE Status IN ('staged', 'SUSPENDED', 'nosuch')
+SELECT Id FROM Users WHERE Status NOT IN ('ACTIVE', 'STAGED')
+SELECT Id FROM Users WHERE Status IN ('ACTIVE', NULL)
+SELECT Id FROM Users WHERE Status NOT IN ('ACTIVE', NULL)
+SELECT Id FROM Users WHERE ProfileFirstName LIKE 'a%'
+SELECT Id FROM Users WHERE ProfileFirstName LIKE '%A%'
+SELECT Id FROM Users WHERE ProfileFirstName LIKE '%a'
+SELECT Id FROM Users WHERE ProfileFirstName LIKE '_a%'
+SELECT Id FROM Users WHERE ProfileFirstName NOT LIKE 'A%'
+SELECT Id FROM Users WHERE ProfileCostCentre LIKE 'EU-%'
+SELECT Id FROM Users WHERE ProfileCostCentre LIKE 'eu-%' AND Status = 'Active'
+SELECT Id FROM Users WHERE ProfileNickName IS NULL
+SELECT Id FROM Users WHERE ProfileNickName IS NOT NULL
+SELECT Id FROM Users WHERE ProfileDepartment IS NULL OR ProfileDepartment = 'Sales'
+SELECT Id FROM Users WHERE ProfileDepartment = 'sales' OR Status = 'STAGED'
+SELECT Id FROM Users WHERE (ProfileDepartment = 'Sales' OR Status = 'STAGED') AND ProfileCity > 'M'
+SELECT Id FROM Users WHERE ProfileLastName BETWEEN 'c' AND 'M'
+SELECT Id FROM Users WHERE ProfileLastName >= 'p'
+SELECT Id FROM Users WHERE Created >= '2021-01-01 00:00:00.000'
+SELECT Id FROM Users WHERE Created < '2021-01-01 00:00:00.000' AND LastUpdated > '2020-01-01 00:00:00.000'
+SELECT Id FROM Users WHERE Created BETWEEN '2020-01-01 00:00:00.000' AND '2021-06-01 00:00:00.000'
+SELECT Id FROM Users WHERE LastLogin IS NULL OR LastLogin < '2026-06-01 00:00:00.000'
+SELECT Id FROM Users WHERE Status='ACTIVE' AND (LastLogin IS NULL OR LastLogin < '2026-09-01 00:00:00.000')
+SELECT Id FROM Users WHERE 1 = 0
+SELECT Id FROM Users WHERE Status = 'ACTIVE' AND Status = 'STAGED'
+SELECT Id FROM Users WHERE Id = (SELECT MAX(Id) FROM Users)
+SELECT Id FROM Users WHERE Id IN (SELECT UserId FROM GroupMembers)
+SELECT Id FROM Users WHERE Id NOT IN (SELECT UserId FROM UserFactors)
+SELECT Id FROM Users u WHERE EXISTS (SELECT 1 FROM ApplicationUsers a WHERE a.UserId = u.Id)
+SELECT Id FROM Users u WHERE NOT EXISTS (SELECT 1 FROM UserFactors f WHERE f.UserId = u.Id)
+SELECT Id FROM Users u WHERE (SELECT COUNT(*) FROM UserFactors f WHERE f.UserId = u.Id) > 1
+SELECT Status, COUNT(*) FROM Users GROUP BY Status
+SELECT Status, COUNT(*), MIN(Created), MAX(LastUpdated) FROM Users GROUP BY Status HAVING COUNT(*) > 2
+SELECT COUNT(*), COUNT(ProfileNickName), COUNT(DISTINCT ProfileDepartment) FROM Users
+SELECT DISTINCT ProfileDepartment, ProfileCountryCode FROM Users
+SELECT ProfileDepartment, Status, COUNT(*) FROM Users GROUP BY ProfileDepartment, Status
+SELECT CASE WHEN Status = 'active' THEN 'in' ELSE 'out' END, COUNT(*) FROM Users GROUP BY CASE WHEN Status = 'active' THEN 'in' ELSE 'out' END
+SELECT COALESCE(ProfileNickName, ProfileFirstName) FROM Users WHERE UPPER(COALESCE(ProfileNickName, ProfileFirstName)) = 'ANNA'
+SELECT UPPER(ProfileLogin), LOWER(ProfileLogin), TRIM(ProfileLogin) FROM Users
+SELECT ProfileFirstName || ' ' || ProfileLastName FROM Users
+SELECT g.ProfileName, u.ProfileLogin FROM Groups g JOIN GroupMembers m ON m.GroupId = g.Id JOIN Users u ON u.Id = m.UserId
+SELECT u.ProfileLogin FROM Groups g JOIN GroupMembers m ON m.GroupId = g.Id JOIN Users u ON u.Id = m.UserId WHERE g.ProfileName = 'EVERYONE'
+SELECT g.ProfileName, COUNT(m.UserId) FROM Groups g LEFT JOIN GroupMembers m ON m.GroupId = g.Id GROUP BY g.ProfileName
+SELECT g.Id, m.UserId FROM Groups g LEFT JOIN GroupMembers m ON m.GroupId = g.Id AND m.Status = 'STAGED'
+SELECT a.Label, COUNT(*) FROM Apps a JOIN ApplicationUsers x ON x.AppId = a.Id GROUP BY a.Label
+SELECT a.Label, x.Scope, COUNT(*) FROM Apps a JOIN ApplicationUsers x ON x.AppId = a.Id GROUP BY a.Label, x.Scope
+SELECT f.FactorType, COUNT(*) FROM Users u JOIN UserFactors f ON f.UserId = u.Id WHERE u.Status = 'ACTIVE' GROUP BY f.FactorType
+SELECT g.Id, a.AppId, a.Priority FROM Groups g JOIN ApplicationGroups a ON a.GroupId = g.Id
+SELECT x.UserId, x.GroupId FROM UserGroups x JOIN Groups g ON g.Id = x.GroupId WHERE g.Type = 'okta_group'
+SELECT a.Id, b.Id FROM Users a JOIN Users b ON a.ProfileManagerId = b.ProfileLogin
+SELECT a.Id FROM Apps a WHERE a.Status = 'Active' AND a.SignOnMode <> 'BOOKMARK'
+SELECT Id FROM Apps WHERE Name = 'salesforce' OR Label LIKE '%a%'
+SELECT EventType, COUNT(*) FROM SystemLogs GROUP BY EventType
+SELECT Uuid FROM SystemLogs WHERE EventType = 'user.session.start' AND OutcomeResult = 'failure'
+SELECT ActorAlternateId, ClientIpAddress, COUNT(*) FROM SystemLogs WHERE OutcomeResult = 'FAILURE' GROUP BY ActorAlternateId, ClientIpAddress HAVING COUNT(*) > 1
+SELECT Severity, MIN(Published), MAX(Published) FROM SystemLogs GROUP BY Severity
+SELECT Uuid FROM SystemLogs WHERE Severity <> 'INFO' AND OutcomeReason IS NOT NULL
+SELECT Id FROM Users UNION SELECT Id FROM Groups
+SELECT Status FROM Users UNION ALL SELECT Type FROM Groups
+SELECT Id FROM Users INTERSECT SELECT UserId FROM GroupMembers
+SELECT Id FROM Users EXCEPT SELECT UserId FROM ApplicationUsers
+WITH s AS (SELECT ProfileDepartment d, COUNT(*) n FROM Users GROUP BY ProfileDepartment) SELECT d, n FROM s WHERE n = (SELECT MAX(n) FROM s)
+SELECT d.ProfileDepartment, (SELECT COUNT(*) FROM Users u WHERE u.ProfileDepartment = d.ProfileDepartment) FROM (SELECT DISTINCT ProfileDepartment FROM Users) d
+SELECT a.ProfileCity, (SELECT MAX(u.Created) FROM Users u WHERE u.ProfileCity = a.ProfileCity AND u.Status = 'ACTIVE') FROM Users a
+SELECT a.Id FROM Users a WHERE a.Created = (SELECT MIN(u.Created) FROM Users u WHERE u.ProfileDepartment = a.ProfileDepartment)
+SELECT Id FROM Users u WHERE EXISTS (SELECT 1 FROM Users v WHERE v.ProfileCity = u.ProfileCity AND v.Id <> u.Id)
+SELECT Id FROM Users WHERE ProfileDepartment IN (SELECT ProfileName FROM Groups)
+SELECT Id FROM Users ORDER BY Created, Id LIMIT 7
+SELECT Id FROM Users ORDER BY Created DESC, Id LIMIT 7 OFFSET 3
+SELECT Id FROM Users ORDER BY LastUpdated DESC, Id LIMIT 5
+SELECT ROW_NUMBER() OVER (PARTITION BY Status ORDER BY Id), Id FROM Users
+SELECT t.Name, COUNT(u.Id) FROM UserTypes t LEFT JOIN Users u ON u.TypeId = t.Id GROUP BY t.Name
+""".strip().splitlines()
+
+
+def plain(value):
+    """A value as SQLite keeps it."""
+    if isinstance(value, datetime.datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
+    return int(value) if isinstance(value, bool) else value
+
+
+@pytest.fixture(scope="module")
+def oracle(sim):
+    lite = sqlite3.connect(":memory:")
+    connection = pyodbc.connect(sim.connection_string(), autocommit=True)
+    cursor = connection.cursor()
+    for table in TABLES:
+        rows = cursor.execute(f"SELECT * FROM {table}").fetchall()
+        names = [column[0] for column in cursor.description]
+        columns = ", ".join(f'"{name}"' + ("" if name.endswith("Id") else " COLLATE NOCASE") for name in names)
+        lite.execute(f"CREATE TABLE {table} ({columns})")
+        marks = ", ".join("?" * len(names))
+        lite.executemany(f"INSERT INTO {table} VALUES ({marks})", [[plain(value) for value in row] for row in rows])
+        assert rows, f"{table} is empty: nothing would be compared"
+    connection.close()
+    return lite
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_sqlite_finds_the_same_rows(statement, oracle, cursor):
+    wanted = sorted(oracle.execute(statement).fetchall(), key=repr)
+    found = sorted((tuple(plain(value) for value in row) for row in cursor.execute(statement).fetchall()), key=repr)
+    assert found == wanted
