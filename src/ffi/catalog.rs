@@ -24,7 +24,7 @@ fn catalog_function<const N: usize>(
 }
 
 fn read<const N: usize>(scope: &Scope, texts: [Text; N]) -> Result<Vec<Option<String>>, Record> {
-    texts.into_iter().map(|text| Ok(text.read(scope.wide)?)).collect()
+    texts.into_iter().map(|text| text.read(scope.wide)).collect()
 }
 
 fn view(scope: &Scope) -> Result<View, Record> {
