@@ -17,6 +17,7 @@ mod resolve;
 mod scan;
 mod session;
 mod shared;
+mod spill;
 mod stack;
 mod text;
 

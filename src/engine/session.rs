@@ -8,6 +8,7 @@ use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{Result, TableReference};
 use datafusion::datasource::provider_as_source;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -22,6 +23,7 @@ use super::pages::external;
 use super::provider::OktaTable;
 use super::resolve::{Names, fold};
 use super::scan::Org;
+use super::spill::Nameless;
 use super::{Error, functions, nearest};
 
 /// Rows that operators put together before they pass them on. Small, so that a page of rows never waits for the next page:
@@ -40,10 +42,15 @@ pub struct Session {
 impl Session {
     pub fn new(org: Arc<Org>) -> Result<Session> {
         let pool = TrackConsumersPool::new(FairSpillPool::new(org.options.memory_limit), LARGEST_CONSUMERS);
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc()?;
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(
+                DiskManagerBuilder::default().with_mode(DiskManagerMode::Custom(Arc::new(Nameless))),
+            )
+            .build_arc()?;
         let state = SessionStateBuilder::new()
             .with_default_features()
-            .with_config(config())
+            .with_config(config(org.options.memory_limit))
             .with_runtime_env(runtime)
             .with_optimizer_rule(Arc::new(ExtremeOfSorted))
             .build();
@@ -74,7 +81,7 @@ impl Session {
     }
 }
 
-fn config() -> SessionConfig {
+fn config(memory_limit: usize) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(1)
         .with_batch_size(BATCH_SIZE);
@@ -85,6 +92,9 @@ fn config() -> SessionConfig {
     options.sql_parser.default_null_ordering = "nulls_min".to_owned();
     options.execution.coalesce_batches = false;
     options.execution.collect_statistics = false;
+    // DataFusion's 10 MB would leave a small MemoryLimit nothing to work with.
+    options.execution.sort_spill_reservation_bytes =
+        (memory_limit / 16).min(options.execution.sort_spill_reservation_bytes);
     options.execution.planning_concurrency = 1;
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_join_dynamic_filter_pushdown = false;

@@ -182,3 +182,32 @@ async fn nulls_sort_low() {
     descending.reverse();
     assert_eq!(ascending, descending);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sort_and_an_aggregate_larger_than_memory_give_the_same_rows() {
+    let of_users = || okta_sim::Options {
+        users: 60_000,
+        groups: 2,
+        apps: 1,
+        ..Default::default()
+    };
+    // The smallest MemoryLimit there is; the rows sorted here take more.
+    let tight = okta_odbc::engine::Options {
+        memory_limit: 16 << 20,
+        ..options()
+    };
+    let (small, large) = (Org::with(of_users(), tight), Org::with(of_users(), options()));
+    for sql in [
+        "SELECT ProfileLogin, ProfileFirstName, ProfileStreetAddress FROM Users ORDER BY ProfileLogin",
+        "SELECT ProfileLogin, COUNT(*) FROM Users GROUP BY ProfileLogin ORDER BY ProfileLogin",
+    ] {
+        assert_eq!(small.ask(sql).await, large.ask(sql).await, "{sql}");
+    }
+    let Err(Error::Memory(message)) = small
+        .try_ask("SELECT a.*, b.* FROM Users a JOIN Users b ON a.Id = b.Id", &[])
+        .await
+    else {
+        panic!("a hash join does not spill");
+    };
+    assert!(message.contains("MemoryLimit"), "{message}");
+}
