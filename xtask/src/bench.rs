@@ -36,7 +36,7 @@ impl Programs {
         println!("building the release (fat LTO: minutes)");
         Ok(Programs {
             built: build::release(invocation)?,
-            floor: floor(invocation)?,
+            floor: invocation.target.join("release/floor"),
             build: "release, fat LTO, stripped".to_owned(),
         })
     }
@@ -65,29 +65,4 @@ pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     child::loud("tests/apps/bench.py", registration.apply(&mut bench))?;
     println!("{}", report.display());
     Ok(())
-}
-
-/// The program of `benches/floor.rs`, built as the release is: of the whole workspace, so that no feature differs and
-/// nothing is compiled again.
-fn floor(invocation: &Invocation) -> Result<PathBuf, String> {
-    let arguments = [
-        "bench",
-        "--workspace",
-        "--bench",
-        "floor",
-        "--no-run",
-        "--profile",
-        "release",
-    ];
-    let output = child::quiet("cargo bench --no-run", &mut child::cargo(invocation, &arguments))?;
-    let path = output
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("Executable "))
-        .and_then(|line| {
-            let start = line.rfind('(')?;
-            Some(line[start + 1..].trim_end_matches(')').to_owned())
-        });
-    let path = path.ok_or_else(|| format!("cargo named no program:\n{output}"))?;
-    // Cargo prints it relative to where it was called.
-    Ok(invocation.root.join(path))
 }

@@ -11,8 +11,7 @@ use serde::de::IgnoredAny;
 const TICKS: f64 = 100.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Cargo passes options of its own to benchmarks.
-    let Some(url) = std::env::args().skip(1).find(|argument| argument.starts_with("http")) else {
+    let Some(url) = std::env::args().nth(1) else {
         println!("floor: give the URL of a list");
         return Ok(());
     };
