@@ -198,7 +198,7 @@ fn halves(pages: Pages) -> impl futures::Stream<Item = Result<RecordBatch>> + Se
         match pages.next().await {
             Ok(None) => None,
             Err(error) => Some((Err(error), (pages, None, false))),
-            Ok(Some(batch)) if first && batch.num_rows() > 1 && pages.may_go_on() => {
+            Ok(Some(batch)) if first && batch.num_rows() > 1 => {
                 let half = batch.num_rows() / 2;
                 let rest = batch.slice(half, batch.num_rows() - half);
                 Some((Ok(batch.slice(0, half)), (pages, Some(rest), false)))
@@ -259,10 +259,6 @@ impl Pages {
         let producer = produce(self.source.clone(), self.flow.clone(), call, parent, sender);
         self.producer = Some(SpawnedTask::spawn(producer));
         self.queue = Some(queue);
-    }
-
-    fn may_go_on(&self) -> bool {
-        !self.finished
     }
 
     /// The next page that has rows. Cancel-safe.
@@ -548,11 +544,7 @@ fn spread(source: Arc<Source>, calls: Calls) -> impl futures::Stream<Item = Resu
     futures::stream::unfold(Some(spread), |spread| async move {
         let mut spread = spread?;
         match spread.next().await {
-            Ok(None) => None,
-            Ok(Some(batch)) => {
-                // Who asks again after these rows reads on.
-                Some((Ok(batch), Some(spread)))
-            }
+            Ok(batch) => batch.map(|batch| (Ok(batch), Some(spread))),
             Err(error) => Some((Err(error), None)),
         }
     })

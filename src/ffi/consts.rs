@@ -230,35 +230,15 @@ pub const SQL_C_UTINYINT: i16 = -28;
 pub const SQL_ARD_TYPE: i16 = -99;
 pub const SQL_APD_TYPE: i16 = -100;
 
-// SQL types
-pub const SQL_CHAR: i16 = 1;
-pub const SQL_NUMERIC: i16 = 2;
-pub const SQL_DECIMAL: i16 = 3;
-pub const SQL_INTEGER: i16 = 4;
-pub const SQL_SMALLINT: i16 = 5;
-pub const SQL_FLOAT: i16 = 6;
-pub const SQL_REAL: i16 = 7;
-pub const SQL_DOUBLE: i16 = 8;
-/// The verbose type of all datetimes; as a concise type ODBC 2's SQL_DATE.
-pub const SQL_DATETIME: i16 = 9;
+// SQL types: metadata's table has most of them.
+pub use crate::metadata::types::{
+    SQL_BIGINT, SQL_BINARY, SQL_BIT, SQL_CHAR, SQL_DATETIME, SQL_DECIMAL, SQL_DOUBLE, SQL_FLOAT, SQL_GUID, SQL_INTEGER,
+    SQL_LONGVARBINARY, SQL_LONGVARCHAR, SQL_NUMERIC, SQL_REAL, SQL_SMALLINT, SQL_TINYINT, SQL_TYPE_DATE, SQL_TYPE_TIME,
+    SQL_TYPE_TIMESTAMP, SQL_VARBINARY, SQL_VARCHAR, SQL_WCHAR, SQL_WLONGVARCHAR, SQL_WVARCHAR,
+};
 pub const SQL_INTERVAL: i16 = 10;
 pub const SQL_TIMESTAMP: i16 = 11;
-pub const SQL_VARCHAR: i16 = 12;
-pub const SQL_TYPE_DATE: i16 = 91;
-pub const SQL_TYPE_TIME: i16 = 92;
-pub const SQL_TYPE_TIMESTAMP: i16 = 93;
-pub const SQL_LONGVARCHAR: i16 = -1;
-pub const SQL_BINARY: i16 = -2;
-pub const SQL_VARBINARY: i16 = -3;
-pub const SQL_LONGVARBINARY: i16 = -4;
-pub const SQL_BIGINT: i16 = -5;
-pub const SQL_TINYINT: i16 = -6;
-pub const SQL_BIT: i16 = -7;
-pub const SQL_WCHAR: i16 = -8;
-pub const SQL_WVARCHAR: i16 = -9;
-pub const SQL_WLONGVARCHAR: i16 = -10;
 pub const SQL_ALL_TYPES: i16 = 0;
-pub const SQL_GUID: i16 = -11;
 
 // Fetching
 pub const SQL_FETCH_NEXT: i16 = 1;
