@@ -58,25 +58,47 @@ enum Lenient<T> {
     Other(IgnoredAny),
 }
 
-/// Which document a schema came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SchemaOf {
-    User,
-    Group,
+/// One row of Okta's list of user types (`GET /api/v1/meta/types/user`), as far as its schema needs it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct UserType {
+    #[serde(default)]
+    default: bool,
+    #[serde(rename = "_links", default)]
+    links: Links,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+struct Links {
+    #[serde(default)]
+    schema: Option<Link>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Link {
+    href: String,
+}
+
+impl UserType {
+    pub fn is_default(&self) -> bool {
+        self.default
+    }
+
+    /// The last segment of the link to its schema: the only place where Okta names it.
+    pub fn schema_id(&self) -> Option<&str> {
+        let href = &self.links.schema.as_ref()?.href;
+        let path = href.split(['?', '#']).next()?;
+        path.rsplit('/').next().filter(|id| !id.is_empty())
+    }
 }
 
 impl Catalog {
-    /// A snapshot in which every table whose `custom` is `of` has a typed column per custom attribute of `document`.
+    /// A snapshot in which every table whose own attributes are `of` that kind has a typed column per custom attribute of `document`.
     ///
     /// Several documents (one per user type) may be added one after the other: an attribute that is already there
     /// keeps its column; where two types of values disagree it becomes text.
-    pub fn with_schema(self: &Arc<Self>, of: SchemaOf, document: &SchemaDocument) -> Arc<Catalog> {
-        let custom = match of {
-            SchemaOf::User => Custom::User,
-            SchemaOf::Group => Custom::Group,
-        };
+    pub fn with_schema(self: &Arc<Self>, of: Custom, document: &SchemaDocument) -> Arc<Catalog> {
         let extend = |table: &Arc<Table>| match table.custom {
-            Some(c) if c == custom => Arc::new(extended(table, of, document)),
+            Some(custom) if custom == of => Arc::new(extended(table, of, document)),
             _ => table.clone(),
         };
         Arc::new(Catalog {
@@ -85,7 +107,7 @@ impl Catalog {
     }
 }
 
-fn extended(table: &Table, of: SchemaOf, document: &SchemaDocument) -> Table {
+fn extended(table: &Table, of: Custom, document: &SchemaDocument) -> Table {
     let mut table = table.clone();
     // Names are sorted, base before custom: the same document always gives the same columns.
     for section in [&document.definitions.base, &document.definitions.custom] {
@@ -103,7 +125,7 @@ fn is_attribute_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-fn add(table: &mut Table, of: SchemaOf, name: &str, attribute: &Attribute) {
+fn add(table: &mut Table, of: Custom, name: &str, attribute: &Attribute) {
     let path = format!("profile.{name}");
     let (kind, size) = shape(attribute);
     if let Some(column) = table.columns.iter_mut().find(|c| c.path.as_deref() == Some(&path)) {
@@ -182,7 +204,7 @@ fn shape(attribute: &Attribute) -> (Kind, Option<u32>) {
 }
 
 /// What `search` takes for a custom attribute (behaviour.md §3); groups have no `pr`.
-fn operators(of: SchemaOf, kind: Kind, attribute: &Attribute) -> Vec<Operator> {
+fn operators(of: Custom, kind: Kind, attribute: &Attribute) -> Vec<Operator> {
     use Operator::{Eq, Ge, Gt, Le, Lt, Pr, Sw};
     let mut operators = match kind {
         // Their values never come out.
@@ -195,7 +217,7 @@ fn operators(of: SchemaOf, kind: Kind, attribute: &Attribute) -> Vec<Operator> {
         // Any element of an array matches: that is another question than SQL asks.
         _ => return Vec::new(),
     };
-    if of == SchemaOf::User {
+    if of == Custom::User {
         operators.push(Pr);
     }
     operators

@@ -86,6 +86,8 @@ enum Error {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error(transparent)]
+    Prepare(#[from] crate::connection::PrepareError),
+    #[error(transparent)]
     Engine(#[from] crate::engine::Error),
     #[error("Name a data source: --dsn NAME, or --connect \"Domain=example.okta.com;APIToken=…\"")]
     NoSource,

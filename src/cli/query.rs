@@ -9,7 +9,7 @@ use arrow::datatypes::{Field, Schema};
 use super::output::Printer;
 use super::{Error, Format, Source};
 use crate::catalog::{Catalog, Kind, Table};
-use crate::connection::{Cancel, Runtime, Session, Settings};
+use crate::connection::{Cancel, Runtime, Schemas, Session, Settings, Warning};
 
 pub fn run(out: &mut impl Write, source: &Source, format: Format, statement: Option<String>) -> Result<(), Error> {
     let session = connect(source)?.ok_or(Error::NoSource)?;
@@ -23,16 +23,11 @@ pub fn run(out: &mut impl Write, source: &Source, format: Format, statement: Opt
     };
     let cancel = Cancel::default();
     let runtime = session.runtime().clone();
-    let engine = session.engine().clone();
-    // Planning may need a schema that is not loaded yet, and parses on the engine's own stack; both inside the runtime.
-    let executed = runtime.run(
-        async move {
-            let prepared = engine.prepare(&statement)?;
-            prepared.execute(Vec::new()).await
-        },
-        &cancel,
-        None,
-    );
+    let mut warnings = Vec::new();
+    let prepared = session.prepare(&statement, &cancel, None, &mut warnings);
+    warn(&warnings);
+    let prepared = prepared?;
+    let executed = runtime.run(async move { prepared.execute(Vec::new()).await }, &cancel, None);
     let mut rows = executed.map_err(|_| Error::Interrupted)??;
     rows.read_ahead();
     let mut printer = Printer::new(format, rows.schema());
@@ -57,7 +52,10 @@ pub fn run(out: &mut impl Write, source: &Source, format: Format, statement: Opt
 /// Without a source it shows the tables that every org has; with one, the org's own columns too.
 pub fn tables(out: &mut impl Write, source: &Source, format: Format, table: Option<&str>) -> Result<(), Error> {
     let catalog = match connect(source)? {
-        Some(session) => session.catalog(),
+        Some(session) => {
+            load_columns(&session, table)?;
+            session.catalog()
+        }
         None => Catalog::embedded(),
     };
     let batch = match table {
@@ -76,11 +74,27 @@ fn connect(source: &Source) -> Result<Option<Session>, Error> {
         (None, None) => return Ok(None),
     };
     let (session, more) = Session::connect(settings, Runtime::acquire(), &Cancel::default(), None)?;
-    for warning in warnings.iter().chain(&more) {
-        let (crate::connection::Warning::UnknownKeyword(text) | crate::connection::Warning::NoSchema(text)) = warning;
-        eprintln!("okta-odbc: warning: {text}");
-    }
+    warn(&warnings);
+    warn(&more);
     Ok(Some(session))
+}
+
+/// The org's own attributes of one table, or of all.
+fn load_columns(session: &Session, table: Option<&str>) -> Result<(), Error> {
+    let catalog = session.catalog();
+    let of_table = table.map(|name| catalog.table(name).and_then(|table| table.custom));
+    for schemas in Schemas::LATER {
+        if of_table.is_none_or(|custom| custom == Some(schemas.custom())) {
+            warn(session.load(schemas, &Cancel::default(), None)?.as_slice());
+        }
+    }
+    Ok(())
+}
+
+fn warn(warnings: &[Warning]) {
+    for warning in warnings {
+        eprintln!("okta-odbc: warning: {warning}");
+    }
 }
 
 fn list(catalog: &Catalog) -> Result<RecordBatch, Error> {

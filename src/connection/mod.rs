@@ -4,6 +4,7 @@ pub mod dsn;
 pub mod keywords;
 pub mod odbcinst;
 pub mod runtime;
+mod schemas;
 pub mod session;
 pub mod settings;
 pub mod string;
@@ -12,5 +13,6 @@ pub mod string;
 mod settings_tests;
 
 pub use runtime::{Cancel, Interrupted, Runtime};
-pub use session::{ConnectError, Session};
+pub use schemas::Schemas;
+pub use session::{ConnectError, PrepareError, Session};
 pub use settings::{Error, Settings, Warning};

@@ -1,50 +1,50 @@
 //! A live connection: settings, Okta client, catalog snapshot, engine.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
-
-use bytes::Bytes;
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared, WeakShared};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::runtime::{Cancel, Interrupted, Runtime};
+use super::schemas::{self, Fetched, Schemas};
 use super::settings::{Settings, Warning};
-use crate::catalog::Catalog;
-use crate::catalog::org::{SchemaDocument, SchemaOf};
-use crate::engine::Engine;
-use crate::okta::process::PerProcess;
-use crate::okta::{Client, Credential, Error, Request};
-
-/// The one request of a connect (decision 7).
-const USER_SCHEMA: &str = "/api/v1/meta/schemas/user/default";
-const GROUP_SCHEMA: &str = "/api/v1/meta/schemas/group/default";
-/// How long a schema serves new connections.
-const SCHEMA_LIFE: Duration = Duration::from_secs(600);
-/// How long a refusal does: the right to read the schema may be given any moment.
-const REFUSAL_LIFE: Duration = Duration::from_secs(30);
+use crate::catalog::{Catalog, Custom};
+use crate::engine::{self, Engine, Prepared};
+use crate::okta::Client;
 
 /// What a connected DBC holds.
 pub struct Session {
     settings: Settings,
     client: Arc<Client>,
-    engine: Engine,
-    /// The engine that knows the groups' own attributes too, once they were asked for.
-    with_groups: OnceLock<Engine>,
-    /// The application was told that groups' own attributes cannot be known.
-    told: AtomicBool,
     runtime: Runtime,
+    snapshot: Mutex<Snapshot>,
 }
 
-/// Why connecting failed. `Okta(Unauthorized)` is 28000; `Interrupted(TimedOut)` is the login timeout, HYT00, and
-/// `Interrupted(Cancelled)` HY008; everything else means that there is no connection, 08001.
+/// What the connection knows of its org; it only ever learns more.
+struct Snapshot {
+    engine: Engine,
+    loaded: Vec<Schemas>,
+    /// Refusals that the application was told.
+    told: Vec<Schemas>,
+}
+
+/// Why connecting failed, or a schema that a statement needs did not come. `Okta(Unauthorized)` is 28000;
+/// `Interrupted(TimedOut)` is the login timeout, HYT00, and `Interrupted(Cancelled)` HY008; everything else means that
+/// there is no connection, 08001.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     #[error(transparent)]
     Okta(#[from] crate::okta::Error),
     #[error("Connecting to Okta did not end well: {0}")]
     Interrupted(Interrupted),
+}
+
+/// Why a statement cannot be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// The schema of a table that it names did not come.
+    #[error(transparent)]
+    Schema(#[from] ConnectError),
 }
 
 impl Session {
@@ -56,65 +56,80 @@ impl Session {
         login_timeout: Option<Duration>,
     ) -> Result<(Session, Vec<Warning>), ConnectError> {
         let client = Client::new(settings.okta())?;
-        let schema = runtime
-            .run(
-                schema(client.clone(), Key::new(&settings, USER_SCHEMA)),
-                cancel,
-                login_timeout,
-            )
-            .map_err(ConnectError::Interrupted)??;
-        let embedded = Catalog::embedded();
-        let catalog = match &schema.document {
-            Some(document) => embedded.with_schema(SchemaOf::User, document),
-            None => embedded,
+        let snapshot = Snapshot {
+            engine: Engine::new(Catalog::embedded(), client.clone(), settings.engine()),
+            loaded: Vec::new(),
+            told: Vec::new(),
         };
-        let engine = Engine::new(catalog, client.clone(), settings.engine());
         let session = Session {
             settings,
             client,
-            engine,
-            with_groups: OnceLock::new(),
-            told: AtomicBool::new(false),
             runtime,
+            snapshot: Mutex::new(snapshot),
         };
-        Ok((session, schema.refusal.map(Warning::NoSchema).into_iter().collect()))
+        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout)?;
+        Ok((session, warning.into_iter().collect()))
     }
 
-    /// Decision 7: the group schema loads when a table with groups' own attributes is first named, by a statement or by
-    /// SQLColumns. From then on [`Session::engine`] and [`Session::catalog`] know them; what
-    /// was prepared before keeps its own snapshot. Costs at most one request per process, org and principal in 10 minutes.
+    /// Makes columns of what `schemas` hold. From then on [`Session::engine`] and [`Session::catalog`] know them; what was
+    /// prepared before keeps its own snapshot. Costs requests at most once per process, org and principal in 10 minutes.
     /// A refusal is a warning, told once.
-    pub fn load_group_schema(
+    pub fn load(
         &self,
+        schemas: Schemas,
         cancel: &Cancel,
         timeout: Option<Duration>,
     ) -> Result<Option<Warning>, ConnectError> {
-        if self.with_groups.get().is_some() {
+        if self.snapshot().loaded.contains(&schemas) {
             return Ok(None);
         }
-        let schema = self
-            .runtime
-            .run(
-                schema(self.client.clone(), Key::new(&self.settings, GROUP_SCHEMA)),
-                cancel,
-                timeout,
-            )
-            .map_err(ConnectError::Interrupted)??;
-        if let Some(document) = &schema.document {
-            let catalog = self.engine.catalog().with_schema(SchemaOf::Group, document);
-            self.with_groups
-                .get_or_init(|| Engine::new(catalog, self.client.clone(), self.settings.engine()));
+        let fetching = schemas::fetch(self.client.clone(), &self.settings, schemas);
+        let fetched = self.runtime.run(fetching, cancel, timeout);
+        let Fetched { documents, refusal, .. } = fetched.map_err(ConnectError::Interrupted)??;
+        let mut snapshot = self.snapshot();
+        if let Some(text) = refusal {
+            let told = snapshot.told.contains(&schemas);
+            snapshot.told.push(schemas);
+            return Ok((!told).then_some(Warning::NoSchema(text)));
         }
-        let refusal = schema.refusal.filter(|_| !self.told.swap(true, Ordering::Relaxed));
-        Ok(refusal.map(Warning::NoSchema))
+        if !documents.is_empty() && !snapshot.loaded.contains(&schemas) {
+            let known = snapshot.engine.catalog();
+            let extend = |catalog: Arc<Catalog>, document| catalog.with_schema(schemas.custom(), document);
+            let catalog = documents.iter().fold(known, extend);
+            snapshot.engine = Engine::new(catalog, self.client.clone(), self.settings.engine());
+        }
+        snapshot.loaded.push(schemas);
+        Ok(None)
+    }
+
+    /// Plans a statement. Groups' own attributes become columns when a table of groups is first named; those of other user
+    /// types when a statement names an attribute that the default type does not have (decision 7). Nothing else asks Okta.
+    pub fn prepare(
+        &self,
+        sql: &str,
+        cancel: &Cancel,
+        timeout: Option<Duration>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Prepared, PrepareError> {
+        if self.engine().reads(sql, Custom::Group) {
+            warnings.extend(self.load(Schemas::Group, cancel, timeout)?);
+        }
+        let engine = self.engine();
+        match engine.prepare(sql) {
+            Err(error) if error.is_unknown_attribute() && engine.reads(sql, Custom::User) => {
+                warnings.extend(self.load(Schemas::OtherUserTypes, cancel, timeout)?);
+                Ok(self.engine().prepare(sql)?)
+            }
+            planned => Ok(planned?),
+        }
     }
 
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    pub fn engine(&self) -> &Engine {
-        self.with_groups.get().unwrap_or(&self.engine)
+    pub fn engine(&self) -> Engine {
+        self.snapshot().engine.clone()
     }
 
     pub fn runtime(&self) -> &Runtime {
@@ -123,135 +138,22 @@ impl Session {
 
     /// The current snapshot (org's own columns included). No I/O.
     pub fn catalog(&self) -> Arc<Catalog> {
-        self.engine().catalog()
+        self.snapshot().engine.catalog()
     }
-}
 
-/// Whose view of which schema: a principal's rights decide what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    url: String,
-    credential: Credential,
-    path: &'static str,
-}
-
-impl Key {
-    fn new(settings: &Settings, path: &'static str) -> Key {
-        let config = settings.okta();
-        Key {
-            url: config.url,
-            credential: config.credential,
-            path,
-        }
+    /// Never held while waiting for Okta.
+    fn snapshot(&self) -> MutexGuard<'_, Snapshot> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// One schema document as one principal sees it.
-#[derive(Clone)]
-struct Schema {
-    document: Option<Arc<SchemaDocument>>,
-    /// Why there is none.
-    refusal: Option<String>,
-    taken: Instant,
-}
-
-impl Schema {
-    fn is_fresh(&self) -> bool {
-        let life = if self.document.is_some() {
-            SCHEMA_LIFE
-        } else {
-            REFUSAL_LIFE
-        };
-        self.taken.elapsed() < life
-    }
-}
-
-type Fetching = BoxFuture<'static, Result<Schema, Error>>;
-
-enum Known {
-    Schema(Schema),
-    /// Being fetched for someone; gone when nobody waits any more.
-    Fetching(WeakShared<Fetching>),
-}
-
-type Schemas = HashMap<Key, Known>;
-
-fn schemas() -> MutexGuard<'static, Schemas> {
-    static SCHEMAS: PerProcess<Mutex<Schemas>> = PerProcess::new();
-    SCHEMAS
-        .get_or_init(Mutex::default)
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-}
-
-/// One schema per process, org and principal, fetched once however many ask at the same time.
-async fn schema(client: Arc<Client>, key: Key) -> Result<Schema, Error> {
-    let fetching = match known(&key, client) {
-        Ok(schema) => return Ok(schema),
-        Err(fetching) => fetching,
-    };
-    let fetched = fetching.await;
-    let mut schemas = schemas();
-    match &fetched {
-        Ok(schema) => {
-            schemas.insert(key, Known::Schema(schema.clone()));
-        }
-        Err(_) => {
-            if matches!(schemas.get(&key), Some(Known::Fetching(_))) {
-                schemas.remove(&key);
-            }
-        }
-    }
-    fetched
-}
-
-/// The schema that is there, or the fetch to wait for.
-fn known(key: &Key, client: Arc<Client>) -> Result<Schema, Shared<Fetching>> {
-    let mut schemas = schemas();
-    schemas.retain(|_, known| match known {
-        Known::Schema(schema) => schema.is_fresh(),
-        Known::Fetching(fetching) => fetching.upgrade().is_some(),
-    });
-    match schemas.get(key) {
-        Some(Known::Schema(schema)) => return Ok(schema.clone()),
-        Some(Known::Fetching(fetching)) => {
-            if let Some(fetching) = fetching.upgrade() {
-                return Err(fetching);
-            }
-        }
-        None => {}
-    }
-    let fetching = fetch(client, key.path).boxed().shared();
-    if let Some(weak) = fetching.downgrade() {
-        schemas.insert(key.clone(), Known::Fetching(weak));
-    }
-    Err(fetching)
-}
-
-/// Asks Okta. A principal that may not read the schema, or an org without it, still has a connection.
-async fn fetch(client: Arc<Client>, path: &'static str) -> Result<Schema, Error> {
-    let parse = |body: &Bytes| serde_json::from_slice::<SchemaDocument>(body);
-    let (document, refusal) = match client.fetch(Request::new(path)).page_parsed(parse).await {
-        Ok((_, document)) => (Some(Arc::new(document)), None),
-        Err(error @ (Error::Forbidden { .. } | Error::NotFound { .. } | Error::NotAvailable { .. })) => {
-            let text = format!(
-                "The org's own profile attributes are not known, because their schema cannot be read: an API token needs an \
-                 admin role that may read it, an OAuth token the scope okta.schemas.read. {error}"
-            );
-            (None, Some(text))
-        }
-        Err(error) => return Err(error),
-    };
-    Ok(Schema {
-        document,
-        refusal,
-        taken: Instant::now(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use super::super::schemas::{GROUP_SCHEMA, USER_SCHEMA, USER_TYPES};
     use super::*;
+    use crate::okta::Error;
     use crate::okta::scripted::{Act, Scripted, answer, error, ok};
 
     const SCHEMA: &str = r#"{"id":"https://x/meta/schemas/user/default","definitions":{"base":{"properties":{}},"custom":{"properties":{}}}}"#;
@@ -332,7 +234,7 @@ mod tests {
             let (session, _) = connect(&runtime, &server, "").expect("a connection");
             assert!(!has(&session));
             for _ in 0..2 {
-                let warning = session.load_group_schema(&Cancel::default(), None).expect("the schema");
+                let warning = session.load(Schemas::Group, &Cancel::default(), None).expect("the schema");
                 assert_eq!(warning, None);
                 assert!(has(&session));
             }
@@ -340,12 +242,77 @@ mod tests {
         assert_eq!(server.targets(), [USER_SCHEMA, GROUP_SCHEMA]);
     }
 
+    /// A list of three types whose links name other hosts, the default one among them.
+    fn user_types() -> String {
+        let row = |id: &str, default| {
+            let href = format!("https://other.example/api/v1/meta/schemas/user/{id}");
+            format!(r#"{{"id":"oty{id}","default":{default},"_links":{{"schema":{{"href":"{href}"}}}}}}"#)
+        };
+        format!("[{},{},{}]", row("osc1", true), row("osc2", false), row("osc3", false))
+    }
+
+    fn has(session: &Session, column: &str) -> bool {
+        let catalog = session.catalog();
+        catalog.table("Users").is_some_and(|users| users.column(column).is_some())
+    }
+
+    #[test]
+    fn schemas_of_other_user_types_load_when_an_attribute_is_not_known_and_once() {
+        let runtime = Runtime::acquire();
+        let custom = |name: &str| format!(r#"{{"definitions":{{"custom":{{"properties":{{"{name}":{{"type":"string"}}}}}}}}}}"#);
+        let script = vec![
+            ok(&[], SCHEMA),
+            ok(&[], &user_types()),
+            ok(&[], &custom("agency")),
+            ok(&[], &custom("tier")),
+        ];
+        let server = serve(&runtime, script);
+        for _ in 0..2 {
+            let (session, _) = connect(&runtime, &server, "MaxConcurrency=1").expect("a connection");
+            let mut warnings = Vec::new();
+            let mut prepare = |sql: &str| session.prepare(sql, &Cancel::default(), None, &mut warnings);
+            assert!(prepare("SELECT ProfileLogin FROM Users").is_ok());
+            assert!(!has(&session, "ProfileAgency"));
+            assert!(prepare("SELECT u.profileagency FROM Users u").is_ok());
+            assert!(prepare("SELECT ProfileTier FROM GroupMembers").is_ok());
+            assert!(prepare("SELECT ProfileNothing FROM Users").is_err());
+            assert!(has(&session, "ProfileAgency") && has(&session, "ProfileTier"));
+            assert_eq!(warnings, []);
+        }
+        let of_type = |id| format!("/api/v1/meta/schemas/user/{id}");
+        let [first, second] = ["osc2", "osc3"].map(of_type);
+        // GroupMembers is a table of groups by its keys, not by its attributes: no group schema is asked for.
+        assert_eq!(server.targets(), [USER_SCHEMA, USER_TYPES, &first, &second]);
+    }
+
+    #[test]
+    fn a_user_type_deleted_meanwhile_is_left_out_and_types_that_may_not_be_read_are_told_once() {
+        let runtime = Runtime::acquire();
+        let custom = r#"{"definitions":{"custom":{"properties":{"tier":{"type":"integer"}}}}}"#;
+        let gone = error("404 Not Found", "E0000007", &[]);
+        let server = serve(&runtime, vec![ok(&[], SCHEMA), ok(&[], &user_types()), gone, ok(&[], custom)]);
+        let (session, _) = connect(&runtime, &server, "MaxConcurrency=1").expect("a connection");
+        let load = |session: &Session| {
+            session
+                .load(Schemas::OtherUserTypes, &Cancel::default(), None)
+                .expect("an answer")
+        };
+        assert_eq!(load(&session), None);
+        assert!(has(&session, "ProfileTier"));
+
+        let server = serve(&runtime, vec![ok(&[], SCHEMA), error("403 Forbidden", "E0000006", &[])]);
+        let (session, _) = connect(&runtime, &server, "").expect("a connection");
+        assert!(matches!(load(&session), Some(Warning::NoSchema(text)) if text.contains("okta.userTypes.read")));
+        assert_eq!(load(&session), None);
+        assert_eq!(server.targets(), [USER_SCHEMA, USER_TYPES]);
+    }
+
     #[test]
     fn a_group_schema_that_may_not_be_read_is_told_once() {
         let runtime = Runtime::acquire();
         let server = serve(&runtime, vec![ok(&[], SCHEMA), error("403 Forbidden", "E0000006", &[])]);
         let (session, _) = connect(&runtime, &server, "").expect("a connection");
-        let load = || session.load_group_schema(&Cancel::default(), None).expect("a warning");
+        let load = || session.load(Schemas::Group, &Cancel::default(), None).expect("a warning");
         assert!(matches!(load(), Some(Warning::NoSchema(text)) if text.contains("okta.schemas.read")));
         assert_eq!(load(), None);
         assert_eq!(server.targets(), [USER_SCHEMA, GROUP_SCHEMA]);

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::{Record, SqlState};
-use crate::connection::session::ConnectError;
-use crate::connection::{Interrupted, settings};
+use crate::connection::{ConnectError, Interrupted, PrepareError, settings};
 use crate::{convert, engine, okta};
 
 /// The message, with Okta's code and request id unless it names them already.
@@ -200,6 +199,15 @@ pub fn in_statement(error: ConnectError) -> Record {
     match error {
         ConnectError::Okta(error) => engine::Error::Okta(Arc::new(error)).into(),
         ConnectError::Interrupted(interrupted) => interrupted.into(),
+    }
+}
+
+impl From<PrepareError> for Record {
+    fn from(error: PrepareError) -> Record {
+        match error {
+            PrepareError::Engine(error) => error.into(),
+            PrepareError::Schema(error) => in_statement(error),
+        }
     }
 }
 

@@ -45,3 +45,14 @@ pub enum Error {
     #[error("Internal error: {0}")]
     Internal(String),
 }
+
+impl Error {
+    /// Whether it may be mended by schemas that are not loaded yet: a `Profile…` column that no table read here has.
+    pub fn is_unknown_attribute(&self) -> bool {
+        let Error::UnknownColumn { name, .. } = self else {
+            return false;
+        };
+        let column = name.rsplit('.').next().unwrap_or_default();
+        column.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("profile"))
+    }
+}

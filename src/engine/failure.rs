@@ -79,7 +79,8 @@ fn unknown_column(field: &Column, valid: &[Column], names: &Names) -> Error {
     }
     if fold(&field.name).starts_with("profile") {
         hint.push_str(
-            " If it is a custom attribute: reading the org's own attributes needs the scope okta.schemas.read (or an administrator who may read schemas).",
+            " If it is a custom attribute: reading the org's own attributes needs the scopes okta.schemas.read and, for those of \
+             other user types than the default one, okta.userTypes.read (or an administrator who may read them).",
         );
     }
     Error::UnknownColumn { name, hint }

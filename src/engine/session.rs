@@ -11,6 +11,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateDefaults;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, LogicalPlan, ScalarUDF, TableSource, WindowUDF};
@@ -48,8 +49,13 @@ impl Session {
                 DiskManagerBuilder::default().with_mode(DiskManagerMode::Custom(Arc::new(Nameless))),
             )
             .build_arc()?;
+        // Not `with_default_features`: it brings readers and writers of CSV, JSON and Arrow files into the library.
         let state = SessionStateBuilder::new()
-            .with_default_features()
+            .with_expr_planners(SessionStateDefaults::default_expr_planners())
+            .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+            .with_higher_order_functions(SessionStateDefaults::default_higher_order_functions())
+            .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+            .with_window_functions(SessionStateDefaults::default_window_functions())
             .with_config(config(org.options.memory_limit))
             .with_runtime_env(runtime)
             .with_optimizer_rule(Arc::new(ExtremeOfSorted))

@@ -3,7 +3,8 @@
 use super::consts::*;
 use super::guard;
 use super::text::Text;
-use crate::catalog::{Catalog, Custom};
+use crate::catalog::Catalog;
+use crate::connection::Schemas;
 use crate::diag::{Record, SqlState};
 use crate::metadata::{self, Argument, ResultSet, View};
 use crate::statement::state::Call;
@@ -95,16 +96,13 @@ fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
         let read = read(scope, texts)?;
         let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
         let view = view(scope)?;
-        let columns = |scope: &Scope| {
+        for schemas in Schemas::LATER {
             let catalog = scope.session()?.catalog();
-            let named = metadata::names(&catalog, view, c, s, t, Custom::Group);
-            Ok::<_, Record>((named, metadata::columns(&catalog, view, c, s, t, column)))
-        };
-        let (of_groups, mut rows) = columns(scope)?;
-        if of_groups {
-            execute::load_group_schema(scope)?;
-            rows = columns(scope)?.1;
+            if metadata::names(&catalog, view, c, s, t, schemas.custom()) {
+                execute::load(scope, schemas)?;
+            }
         }
+        let rows = metadata::columns(&scope.session()?.catalog(), view, c, s, t, column);
         scope.open_rows(rows)
     })
 }

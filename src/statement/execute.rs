@@ -7,29 +7,34 @@ use arrow::array::ArrayRef;
 use super::columns;
 use super::parameters::{self, Gathered};
 use super::{Cursor, Done, Outcome, Plan, Scope, State};
-use crate::catalog::Custom;
+use crate::connection::Schemas;
 use crate::diag::{Record, map};
 use crate::ffi::consts::SQL_DIAG_SELECT_CURSOR;
 
-/// Decision 7: groups' own attributes become columns when groups are first named.
-pub fn load_group_schema(scope: &mut Scope) -> Result<(), Record> {
+/// Makes the org's own attributes columns that a catalog function is about to list.
+pub fn load(scope: &mut Scope, schemas: Schemas) -> Result<(), Record> {
     let warning = {
         let waiter = scope.waiter();
         let cancel = &waiter.begin().cancel;
-        let loaded = scope.session()?.load_group_schema(cancel, waiter.left());
-        loaded.map_err(map::in_statement)?
+        scope.session()?.load(schemas, cancel, waiter.left())
     };
-    if let Some(warning) = warning {
+    if let Some(warning) = warning.map_err(map::in_statement)? {
         scope.stmt.diag.post(warning.into());
     }
     Ok(())
 }
 
 fn plan(scope: &mut Scope, sql: &str) -> Result<Plan, Record> {
-    if scope.session()?.engine().reads(sql, Custom::Group) {
-        load_group_schema(scope)?;
+    let mut warnings = Vec::new();
+    let prepared = {
+        let waiter = scope.waiter();
+        let cancel = &waiter.begin().cancel;
+        scope.session()?.prepare(sql, cancel, waiter.left(), &mut warnings)
+    };
+    for warning in warnings {
+        scope.stmt.diag.post(warning.into());
     }
-    let prepared = scope.session()?.engine().prepare(sql)?;
+    let prepared = prepared?;
     let columns = prepared
         .schema()
         .map_or_else(|| Arc::from([]), |schema| columns::of_schema(&schema));
@@ -41,7 +46,7 @@ fn plan(scope: &mut Scope, sql: &str) -> Result<Plan, Record> {
     })
 }
 
-/// SQLPrepare: plans without asking Okta anything.
+/// SQLPrepare: plans without asking Okta anything but schemas (decisions 7, 8).
 pub fn prepare(scope: &mut Scope, sql: &str) -> Outcome {
     scope.stmt.prepared = false;
     scope.stmt.plan = None;

@@ -1,8 +1,10 @@
 """What a connection does beside its rows: schemas when they are first named, requests counted, a forked child."""
 
 import os
+import urllib.parse
 
 import pyodbc
+import pytest
 
 
 def schemas(org):
@@ -22,14 +24,61 @@ def test_the_group_schema_loads_when_groups_are_first_named_and_once(new_sim):
     assert schemas(org) == ["user", "group"]
 
 
-def test_sqlcolumns_of_groups_loads_the_group_schema(new_sim):
+def test_sqlcolumns_loads_the_schemas_of_the_tables_that_it_names(new_sim):
     org = new_sim("--users", 20)
     connection = pyodbc.connect(org.connection_string())
     cursor = connection.cursor()
-    assert "ProfileCostCentre" in {c.column_name for c in cursor.columns(table="Users")}
+    assert cursor.columns(table="Apps").fetchall()
     assert schemas(org) == ["user"]
+    assert {"ProfileCostCentre", "ProfileAgency"} <= {c.column_name for c in cursor.columns(table="Users")}
+    assert schemas(org) == ["user"] * 3
     assert "ProfileMaxSeats" in {c.column_name for c in cursor.columns(table="Gr%s")}
-    assert schemas(org) == ["user", "group"]
+    assert schemas(org) == ["user"] * 3 + ["group"]
+    connection.close()
+
+
+def test_attributes_of_other_user_types_are_columns_once_they_are_named(new_sim):
+    """okta-sim's contractors have an agency, its partners a tier; the default type has neither."""
+    org = new_sim("--users", 300)
+    agencies = {u["id"]: u["profile"].get("agency") for u in org.truth("Users")}
+    tiers = {u["id"]: u["profile"].get("partnerTier") for u in org.truth("Users")}
+    assert any(agencies.values()) and any(tiers.values())
+    for asked in (1 + 1 + 2, 0):
+        connection = pyodbc.connect(org.connection_string())
+        known = len(connection.execute("SELECT TOP 1 * FROM Users").description)
+        org.reset()
+        rows = connection.execute("SELECT Id, ProfileAgency FROM Users").fetchall()
+        assert dict(map(tuple, rows)) == agencies
+        rows = connection.execute("SELECT u.Id, u.profilepartnertier FROM Users u").fetchall()
+        assert dict(map(tuple, rows)) == tiers
+        paths = [r["path"] for r in org.get("/sim/requests") if "/meta/" in r["path"]]
+        assert len(paths) == max(asked - 1, 0) and paths[:1] in ([], ["/api/v1/meta/types/user"]), paths
+        held = connection.execute("SELECT Id FROM Users WHERE ProfileAgency = 'temps & co'").fetchall()
+        assert {row.Id for row in held} == {k for k, agency in agencies.items() if agency == "Temps & Co"}
+        assert 'profile.agency eq "temps & co"' in urllib.parse.unquote(org.requests()[-1]["query"])
+        assert len(connection.execute("SELECT TOP 1 * FROM Users").description) == known + 2
+        connection.close()
+
+
+def test_an_attribute_that_no_user_type_has_is_42s22_and_asks_for_types_once(new_sim):
+    org = new_sim("--users", 20)
+    connection = pyodbc.connect(org.connection_string())
+    for _ in range(3):
+        with pytest.raises(pyodbc.ProgrammingError, match="42S22.*ProfileShoeSize"):
+            connection.execute("SELECT ProfileShoeSize FROM Users")
+    assert sum("/meta/types/" in r["path"] for r in org.get("/sim/requests")) == 1
+    with pytest.raises(pyodbc.ProgrammingError, match="42S22"):
+        connection.execute("SELECT ProfileShoeSize FROM Apps")
+    connection.close()
+
+
+def test_user_types_that_may_not_be_read_are_named_with_the_scope_they_need(new_sim):
+    org = new_sim("--users", 20, "--fault", "/api/v1/meta/types/user=403")
+    connection = pyodbc.connect(org.connection_string())
+    with pytest.raises(pyodbc.ProgrammingError, match="42S22.*okta.userTypes.read"):
+        connection.execute("SELECT ProfileAgency FROM Users")
+    assert len(connection.execute("SELECT Id, ProfileCostCentre FROM Users").fetchall()) == 20
+    assert connection.cursor().columns(table="Users").fetchall()
     connection.close()
 
 

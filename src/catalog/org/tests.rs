@@ -29,7 +29,7 @@ const EVERY_TYPE: &str = r#"{
 
 #[test]
 fn each_type_of_attribute_becomes_a_typed_column() {
-    let catalog = Catalog::embedded().with_schema(SchemaOf::User, &document(EVERY_TYPE));
+    let catalog = Catalog::embedded().with_schema(Custom::User, &document(EVERY_TYPE));
     use Operator::*;
     let cases: &[(&str, Kind, Option<u32>, &[Operator])] = &[
         ("ProfileCostCentre", Kind::Text, Some(40), &[Eq, Sw, Gt, Ge, Lt, Le, Pr]),
@@ -64,7 +64,7 @@ fn each_type_of_attribute_becomes_a_typed_column() {
 #[test]
 fn group_attributes_have_no_pr() {
     let attributes = r#"{"groupContact": {"title": "Group administrative contact", "type": "string"}}"#;
-    let catalog = Catalog::embedded().with_schema(SchemaOf::Group, &document(attributes));
+    let catalog = Catalog::embedded().with_schema(Custom::Group, &document(attributes));
     let column = catalog.table("Groups").unwrap().column("profilegroupcontact").unwrap();
     assert!(column.operators.contains(&Operator::Eq) && !column.operators.contains(&Operator::Pr));
     assert!(
@@ -83,7 +83,7 @@ fn group_attributes_have_no_pr() {
 fn names_that_differ_in_case_only_are_numbered_in_sorted_order() {
     let attributes = r#"{"level": {"type": "string"}, "Level": {"type": "integer"}, "LOGIN": {"type": "string"},
                          "no.path": {"type": "string"}, "": {"type": "string"}}"#;
-    let catalog = Catalog::embedded().with_schema(SchemaOf::User, &document(attributes));
+    let catalog = Catalog::embedded().with_schema(Custom::User, &document(attributes));
     let users = catalog.table("Users").unwrap();
     let path = |name: &str| users.column(name).and_then(|c| c.path.clone());
     assert_eq!(path("ProfileLevel").as_deref(), Some("profile.Level"));
@@ -99,12 +99,12 @@ fn names_that_differ_in_case_only_are_numbered_in_sorted_order() {
 
 #[test]
 fn the_same_document_twice_changes_nothing_and_another_type_merges() {
-    let once = Catalog::embedded().with_schema(SchemaOf::User, &document(EVERY_TYPE));
-    let twice = once.with_schema(SchemaOf::User, &document(EVERY_TYPE));
+    let once = Catalog::embedded().with_schema(Custom::User, &document(EVERY_TYPE));
+    let twice = once.with_schema(Custom::User, &document(EVERY_TYPE));
     assert_eq!(once.table("Users"), twice.table("Users"));
     let other =
         document(r#"{"level": {"type": "string", "maxLength": 9}, "costCentre": {"type": "string", "maxLength": 90}}"#);
-    let merged = once.with_schema(SchemaOf::User, &other);
+    let merged = once.with_schema(Custom::User, &other);
     let users = merged.table("Users").unwrap();
     let level = users.column("ProfileLevel").unwrap();
     assert_eq!(
@@ -117,6 +117,6 @@ fn the_same_document_twice_changes_nothing_and_another_type_merges() {
 #[test]
 fn an_empty_document_adds_nothing() {
     let document: SchemaDocument = serde_json::from_str("{}").unwrap();
-    let catalog = Catalog::embedded().with_schema(SchemaOf::User, &document);
+    let catalog = Catalog::embedded().with_schema(Custom::User, &document);
     assert_eq!(catalog.table("Users"), Catalog::embedded().table("Users"));
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use okta_odbc::catalog::Catalog;
-use okta_odbc::catalog::org::{SchemaDocument, SchemaOf};
+use okta_odbc::catalog::org::SchemaDocument;
+use okta_odbc::catalog::{Catalog, Custom};
 use okta_odbc::engine::{Engine, Error, Options};
 use okta_odbc::okta::auth::Credential;
 use okta_odbc::okta::{Client, Config, Request, Secret};
@@ -72,8 +72,8 @@ impl Org {
         let client = client(&self.sim);
         let mut catalog = Catalog::embedded();
         for (of, path) in [
-            (SchemaOf::User, "/api/v1/meta/schemas/user/default"),
-            (SchemaOf::Group, "/api/v1/meta/schemas/group/default"),
+            (Custom::User, "/api/v1/meta/schemas/user/default"),
+            (Custom::Group, "/api/v1/meta/schemas/group/default"),
         ] {
             let page = client.get(Request::new(path)).await.unwrap();
             let document: SchemaDocument = serde_json::from_slice(&page.body).unwrap();
