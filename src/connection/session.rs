@@ -234,7 +234,9 @@ mod tests {
             let (session, _) = connect(&runtime, &server, "").expect("a connection");
             assert!(!has(&session));
             for _ in 0..2 {
-                let warning = session.load(Schemas::Group, &Cancel::default(), None).expect("the schema");
+                let warning = session
+                    .load(Schemas::Group, &Cancel::default(), None)
+                    .expect("the schema");
                 assert_eq!(warning, None);
                 assert!(has(&session));
             }
@@ -253,13 +255,16 @@ mod tests {
 
     fn has(session: &Session, column: &str) -> bool {
         let catalog = session.catalog();
-        catalog.table("Users").is_some_and(|users| users.column(column).is_some())
+        catalog
+            .table("Users")
+            .is_some_and(|users| users.column(column).is_some())
     }
 
     #[test]
     fn schemas_of_other_user_types_load_when_an_attribute_is_not_known_and_once() {
         let runtime = Runtime::acquire();
-        let custom = |name: &str| format!(r#"{{"definitions":{{"custom":{{"properties":{{"{name}":{{"type":"string"}}}}}}}}}}"#);
+        let custom =
+            |name: &str| format!(r#"{{"definitions":{{"custom":{{"properties":{{"{name}":{{"type":"string"}}}}}}}}}}"#);
         let script = vec![
             ok(&[], SCHEMA),
             ok(&[], &user_types()),
@@ -290,7 +295,10 @@ mod tests {
         let runtime = Runtime::acquire();
         let custom = r#"{"definitions":{"custom":{"properties":{"tier":{"type":"integer"}}}}}"#;
         let gone = error("404 Not Found", "E0000007", &[]);
-        let server = serve(&runtime, vec![ok(&[], SCHEMA), ok(&[], &user_types()), gone, ok(&[], custom)]);
+        let server = serve(
+            &runtime,
+            vec![ok(&[], SCHEMA), ok(&[], &user_types()), gone, ok(&[], custom)],
+        );
         let (session, _) = connect(&runtime, &server, "MaxConcurrency=1").expect("a connection");
         let load = |session: &Session| {
             session
@@ -312,7 +320,11 @@ mod tests {
         let runtime = Runtime::acquire();
         let server = serve(&runtime, vec![ok(&[], SCHEMA), error("403 Forbidden", "E0000006", &[])]);
         let (session, _) = connect(&runtime, &server, "").expect("a connection");
-        let load = || session.load(Schemas::Group, &Cancel::default(), None).expect("a warning");
+        let load = || {
+            session
+                .load(Schemas::Group, &Cancel::default(), None)
+                .expect("a warning")
+        };
         assert!(matches!(load(), Some(Warning::NoSchema(text)) if text.contains("okta.schemas.read")));
         assert_eq!(load(), None);
         assert_eq!(server.targets(), [USER_SCHEMA, GROUP_SCHEMA]);

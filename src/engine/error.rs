@@ -53,6 +53,8 @@ impl Error {
             return false;
         };
         let column = name.rsplit('.').next().unwrap_or_default();
-        column.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("profile"))
+        column
+            .get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case("profile"))
     }
 }

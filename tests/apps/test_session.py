@@ -123,3 +123,16 @@ def test_a_forked_child_and_its_parent_both_ask(new_sim):
     assert connection.execute(question).fetchval() == 450
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     connection.close()
+
+
+def test_max_rows_ends_a_result_and_asks_for_no_page_behind_it(new_sim):
+    org = new_sim("--users", 450)
+    for rows, pages in [(7, 1), (200, 1), (201, 2), (0, 3)]:
+        connection = pyodbc.connect(org.connection_string(MaxRows=rows), autocommit=True)
+        org.reset()
+        found = connection.execute("SELECT Id FROM Users").fetchall()
+        assert len({row.Id for row in found}) == len(found) == (rows or 450)
+        assert len(org.requests()) == pages, rows
+        # The limit is on what comes out, not on what is counted.
+        assert connection.execute("SELECT COUNT(*) FROM Users").fetchval() == 450
+        connection.close()

@@ -6,7 +6,10 @@ use super::application::*;
 use crate::ffi::connect::*;
 use crate::ffi::connection_attributes::*;
 use crate::ffi::consts::*;
+use crate::ffi::fetch::*;
 use crate::ffi::info::*;
+use crate::ffi::prepare::*;
+use crate::ffi::results::*;
 
 fn units(text: &str) -> Vec<u16> {
     text.encode_utf16().collect()
@@ -44,6 +47,53 @@ fn the_out_string_is_complete_and_cut_with_01004_in_characters() {
             assert_eq!(record(SQL_HANDLE_DBC, application.dbc, 1).unwrap().0, "01004");
         }
     }
+}
+
+/// iODBC before 3.52.10 has SQLWCHARs of four bytes; where it cannot be told, the keyword says so.
+#[test]
+fn driver_manager_encoding_says_how_wide_a_wide_character_is() {
+    let statement = "SELECT 'ä😀' AS Wörd";
+    for (encoding, width) in [("UTF-16", 2), ("UTF-32", 4), ("utf-32", 4)] {
+        let application = Application::environment(SQL_OV_ODBC3);
+        let code = application.connect(&format!("{};DriverManagerEncoding={encoding}", connection_string()));
+        succeeds(code, SQL_HANDLE_DBC, application.dbc);
+        let encode = |text: &str| -> Vec<u8> {
+            match width {
+                2 => text.encode_utf16().flat_map(u16::to_ne_bytes).collect(),
+                _ => text.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect(),
+            }
+        };
+        let stmt = application.statement();
+        let sql = encode(statement);
+        let code = unsafe { SQLExecDirectW(stmt, sql.as_ptr().cast(), (sql.len() / width) as i32) };
+        succeeds(code, SQL_HANDLE_STMT, stmt);
+
+        let (mut name, mut length) = ([0u8; 64], 0i16);
+        let code = unsafe {
+            SQLDescribeColW(
+                stmt,
+                1,
+                name.as_mut_ptr().cast(),
+                (name.len() / width) as i16,
+                &mut length,
+                null_mut(),
+                null_mut(),
+                null_mut(),
+                null_mut(),
+            )
+        };
+        succeeds(code, SQL_HANDLE_STMT, stmt);
+        assert_eq!(&name[..length as usize * width], encode("Wörd"), "{encoding}");
+
+        assert_eq!(unsafe { SQLFetch(stmt) }, SQL_SUCCESS);
+        let (mut cell, mut octets) = ([0u8; 64], 0isize);
+        let code = unsafe { SQLGetData(stmt, 1, SQL_C_WCHAR, cell.as_mut_ptr().cast(), 64, &mut octets) };
+        succeeds(code, SQL_HANDLE_STMT, stmt);
+        assert_eq!(&cell[..octets as usize], encode("ä😀"), "{encoding}");
+    }
+    let application = Application::environment(SQL_OV_ODBC3);
+    let code = application.connect(&format!("{};DriverManagerEncoding=UTF-8", connection_string()));
+    fails(code, SQL_HANDLE_DBC, application.dbc, "HY000");
 }
 
 #[test]
