@@ -27,7 +27,7 @@ pub fn run(out: &mut impl Write, source: &Source, format: Format, statement: Opt
     let prepared = session.prepare(&statement, &cancel, None, &mut warnings);
     warn(&warnings);
     let prepared = prepared?;
-    let executed = runtime.run(async move { prepared.execute(Vec::new()).await }, &cancel, None);
+    let executed = runtime.run(async move { prepared.execute(Vec::new(), None).await }, &cancel, None);
     let mut rows = executed.map_err(|_| Error::Interrupted)??;
     rows.read_ahead();
     let mut printer = Printer::new(format, rows.schema());

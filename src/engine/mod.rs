@@ -28,7 +28,7 @@ use arrow::datatypes::{FieldRef, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, ParamValues};
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 
@@ -160,11 +160,12 @@ impl Prepared {
         self.parameters.clone()
     }
 
-    /// Runs it. `parameters` are arrays of one row each. Returns when the first batch is in, or nothing can come (decision 9).
-    /// Dropping the future or the rows stops every request at once.
-    pub async fn execute(&self, parameters: Vec<ArrayRef>) -> Result<Rows, Error> {
+    /// Runs it. `parameters` are arrays of one row each; no more than `most_rows` are wanted (SQL_ATTR_MAX_ROWS). Returns
+    /// when the first batch is in, or nothing can come (decision 9). Dropping the future or the rows stops every request at
+    /// once.
+    pub async fn execute(&self, parameters: Vec<ArrayRef>, most_rows: Option<usize>) -> Result<Rows, Error> {
         let statement = Arc::new(Statement::default());
-        let plan = OnOwnStack::new(self.physical(parameters, statement.clone())).await?;
+        let plan = OnOwnStack::new(self.physical(parameters, most_rows, statement.clone())).await?;
         let state = self.session.start(statement.clone());
         let stream = execute_stream(plan, state.task_ctx()).map_err(|error| failure(&error, &self.names))?;
         let names = self.names.clone();
@@ -183,6 +184,7 @@ impl Prepared {
     async fn physical(
         &self,
         parameters: Vec<ArrayRef>,
+        most_rows: Option<usize>,
         statement: Arc<Statement>,
     ) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let fail = |error: DataFusionError| failure(&error, &self.names);
@@ -190,7 +192,11 @@ impl Prepared {
             .plan
             .get()
             .ok_or_else(|| Error::Internal("the plan is gone".into()))?;
-        let plan = self.bound(plan, parameters)?;
+        let mut plan = self.bound(plan, parameters)?;
+        if most_rows.is_some() {
+            let limited = LogicalPlanBuilder::from(plan).limit(0, most_rows);
+            plan = limited.and_then(LogicalPlanBuilder::build).map_err(fail)?;
+        }
         let state = self.session.start(statement.clone());
         let optimized = Deep::new(state.optimize(&plan).map_err(fail)?);
         drop(Deep::new(plan));
@@ -237,7 +243,7 @@ impl Prepared {
     /// The plan as DataFusion shows it, for tests.
     #[doc(hidden)]
     pub async fn explain(&self, parameters: Vec<ArrayRef>) -> Result<String, Error> {
-        let plan = OnOwnStack::new(self.physical(parameters, Arc::new(Statement::default()))).await?;
+        let plan = OnOwnStack::new(self.physical(parameters, None, Arc::new(Statement::default()))).await?;
         Ok(datafusion::physical_plan::displayable(plan.as_ref())
             .indent(false)
             .to_string())

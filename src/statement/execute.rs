@@ -125,7 +125,10 @@ fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
     let Some(Plan { prepared, columns, .. }) = scope.stmt.plan.clone() else {
         return Ok(());
     };
-    let rows = scope.waiter().run(async move { prepared.execute(set).await })??;
+    let most_rows = Some(scope.stmt.attributes.max_rows).filter(|rows| *rows > 0);
+    let rows = scope
+        .waiter()
+        .run(async move { prepared.execute(set, most_rows).await })??;
     scope.stmt.row_count = -1;
     (scope.stmt.diag.row_count, scope.stmt.diag.cursor_row_count) = (-1, -1);
     if columns.is_empty() {

@@ -265,7 +265,7 @@ async fn two_connections_share_the_limiter() {
         ..options()
     });
     let read = async |engine: &okta_odbc::engine::Engine| {
-        let mut rows = engine.prepare(USERS).unwrap().execute(vec![]).await.unwrap();
+        let mut rows = engine.prepare(USERS).unwrap().execute(vec![], None).await.unwrap();
         let mut count = 0;
         while let Some(batch) = rows.next().await.unwrap() {
             count += batch.num_rows();

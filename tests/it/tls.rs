@@ -71,7 +71,7 @@ fn rows_come_over_http_2_with_the_certificate_named() {
     .unwrap();
     let prepared = session.engine().prepare("SELECT Id FROM Users").unwrap();
     let read = async move {
-        let mut rows = prepared.execute(vec![]).await.unwrap();
+        let mut rows = prepared.execute(vec![], None).await.unwrap();
         let mut count = 0;
         while let Some(batch) = rows.next().await.unwrap() {
             count += batch.num_rows();

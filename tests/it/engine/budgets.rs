@@ -55,7 +55,7 @@ async fn budget_3_closing_after_the_first_rows() {
     let org = Org::of(450, 5);
     for sql in ["SELECT * FROM Users", "SELECT Id FROM Users WHERE CHAR_LENGTH(Id) > 5"] {
         org.sim.reset();
-        let mut rows = org.engine.prepare(sql).unwrap().execute(vec![]).await.unwrap();
+        let mut rows = org.engine.prepare(sql).unwrap().execute(vec![], None).await.unwrap();
         assert!(rows.next().await.unwrap().unwrap().num_rows() >= 5);
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         drop(rows);
@@ -69,7 +69,7 @@ async fn the_second_page_leaves_when_half_of_the_first_is_used_or_more_is_wanted
     let org = Org::of(450, 5);
     let prepared = org.engine.prepare("SELECT Id FROM Users").unwrap();
     let soon = || tokio::time::sleep(std::time::Duration::from_millis(300));
-    let mut rows = prepared.execute(vec![]).await.unwrap();
+    let mut rows = prepared.execute(vec![], None).await.unwrap();
     let first = rows.next().await.unwrap().unwrap().num_rows();
     assert!(first <= 100, "half of a page at most, not {first}");
     assert_eq!(org.cost(), 1);
@@ -78,7 +78,7 @@ async fn the_second_page_leaves_when_half_of_the_first_is_used_or_more_is_wanted
     assert_eq!(org.cost(), 2, "the second half is being used");
     drop(rows);
     org.sim.reset();
-    let rows = prepared.execute(vec![]).await.unwrap();
+    let rows = prepared.execute(vec![], None).await.unwrap();
     rows.read_ahead();
     soon().await;
     assert_eq!(org.cost(), 2, "the caller wants more than it has");

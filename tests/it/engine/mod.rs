@@ -100,7 +100,7 @@ impl Org {
             .iter()
             .map(|text| Arc::new(StringArray::from(vec![*text])) as ArrayRef)
             .collect();
-        let mut rows = self.engine.prepare(sql)?.execute(parameters).await?;
+        let mut rows = self.engine.prepare(sql)?.execute(parameters, None).await?;
         let mut all = Vec::new();
         while let Some(batch) = rows.next().await? {
             assert!(batch.num_rows() > 0, "{sql}: an empty batch");
