@@ -26,18 +26,13 @@ impl Built {
     }
 }
 
-/// The whole workspace with all targets: one selection of packages and features, so that nothing is compiled twice.
+/// The whole workspace with all targets, for `demo` as for `test`: the features of tests' dependencies count only where
+/// tests are built, and with another selection cargo compiles DataFusion again.
 pub fn tested(invocation: &Invocation) -> Result<Built, String> {
     child::quiet(
         "cargo build",
         &mut child::cargo(invocation, &["build", "--workspace", "--all-targets"]),
     )?;
-    Ok(Built::of(invocation, "debug"))
-}
-
-/// Only what `demo` runs; the same packages, so that `test` finds it built.
-pub fn runnable(invocation: &Invocation) -> Result<Built, String> {
-    child::quiet("cargo build", &mut child::cargo(invocation, &["build", "--workspace"]))?;
     Ok(Built::of(invocation, "debug"))
 }
 
