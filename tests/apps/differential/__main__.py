@@ -17,6 +17,7 @@ def main():
     parser.add_argument("--only", type=int, action="append", help="question NUMBER alone; may be given again")
     parser.add_argument("--shrink", action="store_true", help="look for the smallest statement of each difference")
     parser.add_argument("--most", type=int, default=20, help="differences shown")
+    parser.add_argument("--without", metavar="REGEX", help="leave out statements that match")
     parser.add_argument("--verbose", action="store_true", help="every statement as it is asked")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="okta-odbc-differential-") as folder:
@@ -36,22 +37,24 @@ def asked(run, sim, options):
         print(f"   {outcome.duck}", flush=True)
 
     running = run.Run(sim)
+    numbers = options.only or range(options.count)
     report = running.questions(
-        options.seed, options.only or range(options.count), progress=progress if options.verbose else None
+        options.seed, numbers, progress=progress if options.verbose else None, without=options.without
     )
     print(report.summary())
     for reason, count in report.skipped.most_common(options.most):
         print(f"left out {count}: {reason}")
     for name, count in report.tolerated.most_common():
         print(f"as listed {count}: {name}")
-    seen = set()
+    shapes = set()
     for number, query, outcome in report.differences:
-        if len(seen) >= options.most:
+        if len(shapes) >= options.most:
             break
         if options.shrink:
-            outcome = running.smallest(query, outcome)
-        if outcome.statement not in seen:
-            seen.add(outcome.statement)
+            query, outcome = running.smallest(query, outcome)
+        shape = (run.shrink.shape(query), run.failure(outcome))
+        if shape not in shapes:
+            shapes.add(shape)
             print(f"question {number}:\n{run.told(outcome)}", flush=True)
     running.close()
     return report.differences

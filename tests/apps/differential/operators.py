@@ -55,6 +55,11 @@ OPERATORS = {
     "like escape": same("{0} LIKE {1} ESCAPE {2}", 5, 4, True),
     "not like escape": same("{0} NOT LIKE {1} ESCAPE {2}", 5, 4, True),
     "like odbc": Operator("{0} LIKE {1} {{escape {2}}}", "{0} LIKE {1} ESCAPE {2}", 5, 4, True),
+    # Comparisons with all rows of a sub-query, or one of them; render.py folds both sides
+    "= any": same("{0} = ANY ({1})", 5, 4),
+    "< all": same("{0} < ALL ({1})", 5, 4),
+    ">= all": same("{0} >= ALL ({1})", 5, 4),
+    "<> all": same("{0} <> ALL ({1})", 5, 4),
     # Whole numbers
     "+": same("{0} + {1}", 6, 6),
     "-": same("{0} - {1}", 7, 6),
@@ -136,10 +141,10 @@ OPERATORS = {
     "add months": call("{{fn TIMESTAMPADD(SQL_TSI_MONTH, {1}, {0})}}", "({0} + to_months(CAST({1} AS INTEGER)))"),
     "diff hours": call("{{fn TIMESTAMPDIFF(SQL_TSI_HOUR, {0}, {1})}}", "date_diff('hour', {0}, {1})"),
     "diff days": call("{{fn TIMESTAMPDIFF(SQL_TSI_DAY, {0}, {1})}}", "date_diff('day', {0}, {1})"),
-    # T-SQL's weeks begin on Sunday whatever DATEFIRST is; DuckDB's on Monday.
+    # T-SQL counts Sundays whatever DATEFIRST is; DuckDB counts spans of seven days.
     "diff weeks": call(
         "{{fn TIMESTAMPDIFF(SQL_TSI_WEEK, {0}, {1})}}",
-        "date_diff('week', {0} + INTERVAL 1 DAY, {1} + INTERVAL 1 DAY)",
+        "(date_diff('day', date_trunc('week', {0} + INTERVAL 1 DAY), date_trunc('week', {1} + INTERVAL 1 DAY)) // 7)",
     ),
     "diff months": call("{{fn TIMESTAMPDIFF(SQL_TSI_MONTH, {0}, {1})}}", "date_diff('month', {0}, {1})"),
     "diff years": call("{{fn TIMESTAMPDIFF(SQL_TSI_YEAR, {0}, {1})}}", "date_diff('year', {0}, {1})"),

@@ -4,10 +4,9 @@ import random
 
 from .expressions import Expressions, column, literal
 from .tree import (
-    Column, Derived, Expr, Item, Join, Named, Order, Query, Select, SetOperation, Table, Values, Window, items_of,
-    rules_of,
+    TEXT, Column, Derived, Expr, Item, Join, Literal, Named, Order, Query, Select, SetOperation, Table, Values, Window,
+    items_of, rules_of,
 )  # fmt: skip
-from .tree import TEXT
 
 # How often a table is read: children fan out over their parents, and take a request for each.
 WEIGHTS = {
@@ -15,8 +14,6 @@ WEIGHTS = {
     "GroupMembers": 2, "UserFactors": 1, "UserGroups": 1,
 }  # fmt: skip
 JOINS = ("INNER", "INNER", "LEFT", "LEFT", "RIGHT", "FULL")
-# Rows of one side times rows of the other, without a key.
-MOST_PAIRS = 20_000
 KINDS = {"plain": 16, "join_query": 20, "group": 18, "window": 13, "set": 11, "inner": 12, "named": 7, "edge": 5, "recursive": 2}
 
 
@@ -57,7 +54,8 @@ class Queries(Expressions):
     def source(self, depth=1):
         roll = self.choice.random()
         if depth > 0 and roll < 0.12:
-            return self.derived(Query(self.pick(self.plain, self.group, self.set)()))
+            query = Query(self.pick(self.plain, self.group, self.set)())
+            return self.derived(self.cut(query) if self.chance(0.25) else query)
         if depth > 0 and roll < 0.15:
             return self.values()
         return self.table()
@@ -65,6 +63,13 @@ class Queries(Expressions):
     def derived(self, query):
         alias = self.fresh("d")
         return Derived(query, alias), self.results(query, alias), None
+
+    def cut(self, query):
+        """The first rows of it."""
+        if any(item.expr.type == "json" for item in items_of(query)):
+            return query
+        orders = [self.result(item) for item in items_of(query)]
+        return Query(query.body, query.ctes, tuple(orders), self.pick(1, 5, 20))
 
     def results(self, query, alias):
         """The columns that a query gives to the query around it."""
@@ -95,6 +100,9 @@ class Queries(Expressions):
         source, scope, key = self.source()
         for _ in range(self.pick(1, 1, 1, 2)):
             source, scope, key = self.join(source, scope, key)
+        if source.kind == "CROSS" and self.chance(0.5):
+            # A comma binds looser than JOIN: it can stand last only.
+            source = Join(",", source.left, source.right)
         return source, scope, key
 
     def join(self, source, scope, key):
@@ -105,13 +113,24 @@ class Queries(Expressions):
         else:
             (right, right_scope, right_key), on = found
         kind = self.choice.choice(JOINS)
+        shared = self.shared(scope, right_scope)
         if on is None:
             kind = "CROSS"
-        elif self.chance(0.3):
+        elif shared and self.chance(0.3):
+            # Names that both sides have twice over would be ambiguous below: nothing reads them unqualified.
+            on = (shared,)
+        if isinstance(on, Expr) and self.chance(0.3):
             extra = self.simple(self.choice.choice([right_scope, scope]), 0)
             on = Expr("and", "bool", (on, extra))
         both = key + right_key if key is not None and right_key is not None else None
         return Join(kind, source, right, on), scope + right_scope, both
+
+    def shared(self, left, right):
+        """A key that both sides have once, for USING."""
+        for name in ("UserId", "GroupId", "AppId"):
+            if [[expr.data.name for expr in side].count(name) for side in (left, right)] == [1, 1]:
+                return name
+        return None
 
     def partner(self, scope):
         """A table that a foreign key leads to or comes from, or the same table again."""
@@ -139,11 +158,25 @@ class Queries(Expressions):
 
     def condition_between(self, left, right):
         """A join on values: text without a key, numbers, instants; None for every pair."""
+        pair = self.pair(left, right)
+        return None if pair is None else Expr("=", "bool", pair)
+
+    def pair(self, left, right):
+        """Two columns of one type, most often two that share values."""
         kind = self.pick("text", "text", "text", "int")
         mine, theirs = self.column(left, kind), self.column(right, kind)
         if mine is None or theirs is None:
             return None
-        return Expr("=", "bool", (mine, theirs))
+        if kind == "text" and self.chance(0.85):
+            meeting = [
+                (one, other)
+                for one in self.choice.sample(left, min(len(left), 12)) + [mine]
+                for other in right
+                if one.type == other.type == "text" and other.data.origin in self.truth.meets.get(one.data.origin, ())
+            ]
+            if meeting:
+                mine, theirs = self.choice.choice(meeting)
+        return (mine, theirs) if self.chance(0.5) else (theirs, mine)
 
     # Queries
 
@@ -177,7 +210,7 @@ class Queries(Expressions):
             for _ in range(self.pick(1, 1, 2, 3)):
                 expr = self.column(scope) if self.chance(0.75) else self.of(self.pick("text", "int", "date"), scope)
                 if expr is not None and expr.op != "literal" and expr not in group and reads(expr):
-                    group.append(expr)
+                    group.append(inlined(expr))
         aggregates = [self.aggregate(scope) for _ in range(self.pick(1, 2, 3))]
         having = None
         if self.chance(0.4):
@@ -285,7 +318,7 @@ class Queries(Expressions):
         folds = [self.chance(0.5) for _ in kinds]
         body = self.branch(kinds, folds)
         for _ in range(self.pick(1, 1, 2)):
-            op = self.pick("UNION", "UNION ALL", "INTERSECT", "EXCEPT")
+            op = self.pick("UNION", "UNION ALL", "INTERSECT", "EXCEPT", self.pick("INTERSECT ALL", "EXCEPT ALL", "UNION"))
             other = self.branch(kinds, folds)
             sides = (body, other) if self.chance(0.7) else (other, body)
             body = SetOperation(op, *sides)
@@ -336,36 +369,24 @@ class Queries(Expressions):
             self.deep -= 1
 
     def in_subquery(self, scope):
-        value = self.column(scope, self.pick("text", "text", "text", "int"))
         source, inside, _ = self.table()
-        # Keys find partners more often than what they are compared with by chance.
-        names = [e for e in inside if value is not None and e.type == value.type and e.data.name == value.data.name]
-        found = self.choice.choice(names) if names and self.chance(0.5) else value and self.column(inside, value.type)
-        if value is None or found is None:
+        pair = self.pair(scope, inside)
+        if pair is None:
             return self.simple(scope, 0)
+        value, found = pair if pair[1] in inside else pair[::-1]
         where = self.condition(inside, 1) if self.chance(0.6) else None
         if self.chance(0.15):
             link = self.link(scope, inside)
             where = link if where is None else Expr("and", "bool", (link, where))
         query = Query(Select(self.named_items([found]), source, where))
-        return Expr(self.pick("in query", "in query", "not in query"), "bool", (value, query))
+        name = self.pick("in query", "in query", "in query", "not in query", "not in query")
+        if self.chance(0.1):
+            name = self.pick("= any", "< all", ">= all", "<> all")
+        return Expr(name, "bool", (value, query))
 
     def link(self, outer, inside):
         """What ties an inner query to the row outside."""
-        partners = [
-            (one, other)
-            for one in outer
-            for other in inside
-            if one.type == other.type == "text" and one.data.name == other.data.name and self.samples(other)
-        ]
-        if partners and self.chance(0.7):
-            one, other = self.choice.choice(partners)
-        else:
-            kind = self.pick("text", "text", "int")
-            one, other = self.column(outer, kind), self.column(inside, kind)
-        if one is None or other is None:
-            return self.simple(inside, 0)
-        return Expr("=", "bool", (other, one) if self.chance(0.5) else (one, other))
+        return self.condition_between(outer, inside) or self.simple(inside, 0)
 
     def correlated(self, scope):
         source, inside, _ = self.table()
@@ -382,6 +403,28 @@ class Queries(Expressions):
             more = self.simple(inside, 0)
             where = more if where is None else Expr("and", "bool", (where, more))
         value = self.aggregate(inside, 0)
+        if self.chance(0.15):
+            found = self.by_key(scope)
+            if found is not None:
+                return found
+        return Expr("scalar", value.type, (Query(Select(self.named_items([value]), source, where)),))
+
+    def by_key(self, scope):
+        """A value of the one row that a foreign key leads to."""
+        keys = []
+        for expr in scope:
+            if expr.op == "column" and expr.data.origin is not None:
+                table, name = expr.data.origin
+                target = self.truth.tables[table].foreign.get(name)
+                if target:
+                    keys.append((expr, target))
+        if not keys:
+            return None
+        mine, (table, referenced) = self.choice.choice(keys)
+        source, inside, _ = self.table(table)
+        theirs = next(expr for expr in inside if expr.data.name == referenced)
+        value = self.column(inside)
+        where = Expr("=", "bool", (theirs, mine))
         return Expr("scalar", value.type, (Query(Select(self.named_items([value]), source, where)),))
 
     def named(self):
@@ -447,22 +490,24 @@ class Queries(Expressions):
         return Query(body, (("w1", ("n0",), inner),), recursive=True)
 
     def edge(self):
-        """Whole numbers at the ends of their types, and conditions on NULL, without a table."""
-        ends = (2**63 - 1, 1 - 2**63, 2**31 - 1, -(2**31), 2**31, 0, 1, -1, 2, 3037000500)
+        """Whole numbers at the ends of their types, sums of them, and conditions on NULL, in rows of the statement itself."""
         if self.chance(0.4):
-            whole = [literal(self.choice.choice(ends), "int") for _ in range(2)]
-            name = self.pick("+", "-", "*", "/", "%", "negative", "abs")
-            value = Expr(name, "int", tuple(whole[: 1 if name in ("negative", "abs") else 2]))
-            return Select(self.named_items([value]))
-        if self.chance(0.3):
-            source, scope, _ = self.table(self.pick("Groups", "Users", "Apps"))
-            some = self.column(scope, "int")
-            if some is not None:
-                big = Expr("*", "int", (some, literal(self.choice.choice(ends), "int")))
-                value = big if self.chance(0.5) else Expr("sum", "int", (big,))
-                return Select(self.named_items([value]), source)
-        source, scope, _ = self.values()
-        return Select(self.items(scope, 3), source, self.condition(scope))
+            source, scope, _ = self.values()
+            return Select(self.items(scope, 3), source, self.condition(scope))
+        ends = (2**63 - 1, 2**63 - 1, 1 - 2**63, -(2**63), 2**31 - 1, -(2**31), 2**31, 0, 1, -1, 2, 3037000500)
+        whole = [literal(self.choice.choice(ends), "int") for _ in range(2)]
+        source = None
+        if self.chance(0.6):
+            alias = self.fresh("v")
+            rows = tuple((literal(self.choice.choice(ends), "int"),) for _ in range(self.pick(1, 2, 3)))
+            source, number = Values(rows, alias, ("x0",)), Expr("column", "int", (), Column(alias, "x0", False))
+            whole[self.pick(0, 1)] = number
+            if self.chance(0.3):
+                total = Expr(self.pick("sum", "sum distinct", "min", "max", "avg"), "int", (number,))
+                return Select(self.named_items([total]), source)
+        name = self.pick("+", "-", "*", "/", "%", "negative", "abs")
+        value = Expr(name, "int", tuple(whole[: 1 if name in ("negative", "abs") else 2]))
+        return Select(self.named_items([value]), source)
 
     # Order
 
@@ -478,16 +523,18 @@ class Queries(Expressions):
         self.choice.shuffle(order)
         # What is computed in floating point comes last: neighbours may change places by a rounding.
         order.sort(key=lambda item: item.expr.type == "double")
-        orders = [self.result(item, items, isinstance(query.body, Select)) for item in order]
+        orders = [self.result(item) for item in order]
         if isinstance(query.body, Select) and not query.body.group and not query.body.distinct and self.chance(0.15):
             hidden = self.hidden(query.body)
             orders = [Order(hidden, self.chance(0.5))] + orders if hidden is not None else orders
+        if isinstance(query.body, Select) and query.body.group and not query.body.distinct and self.chance(0.2):
+            orders = [Order(Expr("count all", "int"), self.chance(0.5))] + orders
         limit = self.pick(0, 1, 2, 5, 10, 50) if self.chance(0.6) else None
         offset = self.pick(0, 1, 3, 20) if limit is not None and self.chance(0.4) else None
         style = self.pick("LIMIT", "FETCH", "TOP")
         return Query(query.body, query.ctes, tuple(orders), limit, offset, style)
 
-    def result(self, item, items, select):
+    def result(self, item):
         nulls = self.pick("FIRST", "LAST") if self.chance(0.15) else None
         named = Column("", item.alias, False)
         return Order(Expr("result", item.expr.type, (), named), self.chance(0.4), nulls)
@@ -498,6 +545,14 @@ class Queries(Expressions):
             return None
         expr = self.choice.choice(columns)
         return {"text": Expr("length", "int", (expr,)), "int": Expr("abs", "int", (expr,))}.get(expr.type, expr)
+
+
+def inlined(expr):
+    """Without parameters: what is grouped by stands in two places, and two parameters are two expressions."""
+    if not isinstance(expr, Expr):
+        return expr
+    data = Literal(expr.data.value) if expr.op == "literal" and expr.data.style == "parameter" else expr.data
+    return Expr(expr.op, expr.type, tuple(inlined(arg) for arg in expr.args), data)
 
 
 def reads(expr):

@@ -68,8 +68,9 @@ class Writer:
 
     def operand(self, op, operand, right):
         # INTERSECT binds tighter than UNION and EXCEPT, which go from left to right.
-        tighter = isinstance(operand, SetOperation) and operand.op == "INTERSECT" and op != "INTERSECT"
-        first = isinstance(operand, SetOperation) and not right and (op != "INTERSECT" or operand.op == "INTERSECT")
+        binds = {"INTERSECT", "INTERSECT ALL"}
+        tighter = isinstance(operand, SetOperation) and operand.op in binds and op not in binds
+        first = isinstance(operand, SetOperation) and not right and (op not in binds or operand.op in binds)
         text = self.body(operand)
         return f"({text})" if isinstance(operand, SetOperation) and not (tighter or first) else text
 
@@ -97,8 +98,12 @@ class Writer:
                 rows = ", ".join(f"({', '.join(self.expr(cell) for cell in row)})" for row in rows)
                 return f"(VALUES {rows}) AS {alias} ({', '.join(columns)})"
             case Join(kind, left, right, on):
+                # The left side first: parameters are counted in the order of the text.
+                text = self.source(left)
                 right = f"({self.source(right)})" if isinstance(right, Join) else self.source(right)
-                text = f"{self.source(left)} {kind} JOIN {right}"
+                if kind == ",":
+                    return f"{text}, {right}"
+                text += f" {kind} JOIN {right}"
                 if isinstance(on, tuple):
                     return f"{text} USING ({', '.join(on)})"
                 return text if on is None else f"{text} ON {self.expr(on)}"
@@ -140,12 +145,15 @@ class Writer:
                 return f"{first} {expr.op.upper()} ({', '.join(rest)})", 4
             case "in query" | "not in query":
                 return self.in_query(expr), 4
+            case "= any" | "< all" | ">= all" | "<> all":
+                value, query = self.sides(*expr.args)
+                return OPERATORS[expr.op].driver.format(value, query), 4
             case "exists" | "not exists":
                 return f"{expr.op.upper()} ({self.query(expr.args[0])})", 3
             case "scalar":
                 return f"({self.query(expr.args[0])})", 10
             case "case":
-                return self.case(None, expr.args), 10
+                return self.choices("CASE", [self.expr(arg) for arg in expr.args]), 10
             case "case of":
                 whens = self.compared(expr.args[:1] + expr.args[1:-1:2], 1)
                 rest = [x for pair in zip(whens[1:], map(self.expr, expr.args[2:-1:2])) for x in pair]
@@ -156,6 +164,9 @@ class Writer:
                 return self.nullif(*expr.args), 10
             case "window":
                 function, window = expr.args
+                if function.op == "sum" and not self.driver:
+                    # The cast of operators.py belongs around all of it.
+                    return f"CAST(SUM({self.expr(function.args[0])}) OVER ({self.window(window)}) AS BIGINT)", 10
                 return f"{self.expr(function)} OVER ({self.window(window)})", 10
         operator = OPERATORS[expr.op]
         args = self.compared(expr.args, operator.binds) if operator.compares else [self.expr(a, operator.binds) for a in expr.args]
@@ -167,14 +178,14 @@ class Writer:
         return [f"lower({self.expr(arg)})" if folds and arg.type == "text" else self.expr(arg, binds) for arg in args]
 
     def in_query(self, expr):
-        value, query = expr.args
-        word = "NOT IN" if expr.op.startswith("not") else "IN"
-        if self.folding and combined([rule(value), rules_of(query)[0]]) == TEXT:
-            return f"lower({self.expr(value)}) {word} (SELECT lower(one) FROM ({self.query(query)}) AS inside (one))"
-        return f"{self.expr(value, 5)} {word} ({self.query(query)})"
+        value, query = self.sides(*expr.args)
+        return f"{value} {'NOT IN' if expr.op.startswith('not') else 'IN'} ({query})"
 
-    def case(self, _, args):
-        return self.choices("CASE", [self.expr(arg) for arg in args])
+    def sides(self, value, query):
+        """A value and the query that it is compared with."""
+        if self.folding and combined([rule(value), rules_of(query)[0]]) == TEXT:
+            return f"lower({self.expr(value)})", f"SELECT lower(one) FROM ({self.query(query)}) AS inside (one)"
+        return self.expr(value, 5), self.query(query)
 
     def choices(self, head, args):
         pairs = "".join(f" WHEN {when} THEN {then}" for when, then in zip(args[:-1:2], args[1:-1:2]))
@@ -209,6 +220,9 @@ class Writer:
                 return "N" * (self.driver and style == "national") + "'" + value.replace("'", "''") + "'"
             case "int":
                 # The driver's whole numbers are BIGINT.
+                if value == -(2**63):
+                    # Its positive does not fit, and SQL has no negative literals.
+                    return f"({value + 1} - 1)"
                 return str(value) if self.driver or style == "bare" else f"CAST({value} AS BIGINT)"
             case "double":
                 return repr(value) if self.driver else f"CAST({value!r} AS DOUBLE)"

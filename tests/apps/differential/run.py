@@ -1,6 +1,7 @@
 """A run over many questions of one seed: counts, differences, and the smallest statement of each."""
 
 import collections
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -42,11 +43,13 @@ class Run:
     def close(self):
         self.oracle.close()
 
-    def questions(self, seed, numbers, report=None, progress=None):
+    def questions(self, seed, numbers, report=None, progress=None, without=None):
         report = report or Report(seed)
         start = time.monotonic()
         for number in numbers:
             query = queries.generate(seed, number, self.truth)
+            if without and re.search(without, render.for_driver(query)[0]):
+                continue
             report.asked += 1
             for folding in (False, True):
                 outcome = self.oracle.ask(query, folding)
@@ -64,21 +67,22 @@ class Run:
         report.empty += outcome.rows == 0
         if outcome.wrong is None:
             return
-        entry = known.known(outcome)
+        entry = known.known(query, outcome)
         if entry is not None:
             report.tolerated[entry.name] += 1
         else:
             report.differences.append((number, query, outcome))
 
     def smallest(self, query, outcome):
-        """The outcome of the smallest question that fails in the same way."""
+        """The smallest question that fails in the same way, and its outcome."""
         same = failure(outcome)
 
         def differs(candidate):
             other = self.oracle.ask(candidate, outcome.folding)
             return other.wrong is not None and not other.skipped and failure(other) == same
 
-        return self.oracle.ask(shrink.smallest(query, differs), outcome.folding)
+        query = shrink.smallest(query, differs)
+        return query, self.oracle.ask(query, outcome.folding)
 
 
 def failure(outcome):

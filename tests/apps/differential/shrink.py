@@ -33,6 +33,26 @@ def certain(query):
     return all(node.limit is None and node.offset is None or is_total(node) for node in inner)
 
 
+def shape(node):
+    """What a question is made of, without names and values: two of one shape show the same fault."""
+    parts = set()
+    for inner in walk(node):
+        match inner:
+            case Expr(op="literal"):
+                parts.add(f"{inner.type} {inner.data.style}")
+            case Expr():
+                parts.add(inner.op if inner.op != "column" else f"{inner.type} column")
+            case Join():
+                parts.add(f"{inner.kind} join")
+            case SetOperation():
+                parts.add(inner.op)
+            case Select(distinct=True):
+                parts.add("distinct")
+            case Query():
+                parts |= {name for name in ("limit", "offset") if getattr(inner, name) is not None}
+    return frozenset(parts)
+
+
 def size(node):
     return sum(1 for _ in walk(node))
 
@@ -78,6 +98,9 @@ def inside(node):
     """The node with one of its parts made smaller."""
     if not dataclasses.is_dataclass(node) or isinstance(node, (Literal, Window)):
         return
+    if isinstance(node, Expr) and node.op in ("is one", "is zero"):
+        # They ask about a column.
+        return
     for field in dataclasses.fields(node):
         value = getattr(node, field.name)
         if isinstance(node, Expr) and field.name == "data":
@@ -114,5 +137,5 @@ def simpler(expr):
             yield dataclasses.replace(expr, args=expr.args[:at] + expr.args[at + 1:])
     if expr.op == "literal" and expr.data.style not in ("plain", "bare"):
         yield dataclasses.replace(expr, data=Literal(expr.data.value))
-    if expr.op == "bool" or expr.type == "bool" and expr.op != "literal":
+    if expr.type == "bool" and expr.op not in ("literal", "column"):
         yield Expr("literal", "bool", (), Literal(True))

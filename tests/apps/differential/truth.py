@@ -33,7 +33,7 @@ NOT_IN_TRUTH = {"GroupPushMappingsCount", "HasAdminPrivilege", "Embedded", "Link
 class Column:
     name: str
     kind: str
-    # Different values, none of them NULL, in order.
+    # Its values, none of them NULL, in order; each as often as it is held.
     samples: tuple
 
     @property
@@ -63,6 +63,7 @@ class Truth:
         rows = {name: sim.truth(name) for name in okta_org.TRUTH}
         for name, file in okta_org.tables().items():
             self.add(name, file, rows, schema(sim, file.get("custom")))
+        self.meets = meets(self.tables.values())
 
     def add(self, name, file, rows, custom):
         foreign = {key["column"]: (key["table"], key["references"]) for key in file.get("foreign_keys", [])}
@@ -79,7 +80,7 @@ class Truth:
             else:
                 path = f"{column[0].lower()}{column[1:]}" if path is None else path
                 values = [cell(cells.value_at(row, path), kind) for row in rows[name]]
-            samples = tuple(sorted({value for value in values if value is not None}))
+            samples = tuple(sorted(value for value in values if value is not None))
             table.columns[column] = Column(column, kind, samples)
             arrays.append(pyarrow.array(values, TYPES[kind][1]))
             names.append(column)
@@ -88,6 +89,14 @@ class Truth:
         self.duck.execute(f"CREATE TABLE {name} AS SELECT * FROM held")
         self.duck.unregister("held")
         self.tables[name] = table
+
+
+def meets(tables):
+    """For each column of text the columns that share a value with it, whatever its case: joins that find something."""
+    columns = [(table.name, column) for table in tables for column in table.columns.values() if column.type == "text"]
+    values = {(table, column.name): {value.lower() for value in column.samples} for table, column in columns}
+    values = {column: held for column, held in values.items() if held}
+    return {one: {other for other in values if not values[one].isdisjoint(values[other])} for one in values}
 
 
 def schema(sim, custom):
