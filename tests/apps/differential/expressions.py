@@ -2,7 +2,7 @@
 
 import datetime
 
-from .tree import Column, Expr, Literal, combined, rule
+from .tree import Column, Expr, Literal
 
 TEXTS = ("", " ", "%", "_", "O'Brien", "a", "ACTIVE", "Ünïcode", "null", "50%", "x_y", "back\\slash")
 NUMBERS = (0, 1, 2, 3, 7, 10, 100, -1, -5)
@@ -135,7 +135,9 @@ class Expressions:
     def text(self, scope, depth):
         value = self.of("text", scope, depth)
         number = literal(self.pick(1, 1, 2, 3, 5), "int")
-        match self.choice.randrange(14):
+        match self.choice.randrange(15):
+            case 13:
+                return Expr(self.pick("fn dayname", "fn monthname"), "text", (self.of("timestamp", scope, depth),))
             case 0 | 1:
                 return Expr(self.pick("upper", "lower", "fn ucase", "fn lcase"), "text", (value,))
             case 2:
@@ -180,8 +182,13 @@ class Expressions:
             case 7:
                 name = self.pick("position", "fn locate")
                 return Expr(name, "int", (literal(self.pick("a", "E", "-", ""), "text"), self.of("text", scope, depth)))
-            case 8:
+            case 8 if self.chance(0.8):
                 return self.part(scope, depth)
+            case 8:
+                return Expr("cut", "int", (self.of("double", scope, depth),))
+            case 9 if self.chance(0.4):
+                digits = Expr("cast text", "text", (self.of("int", scope, 0),))
+                return Expr(self.pick("cast int", "cast bigint"), "int", (digits,))
         return Expr(self.pick("greatest", "least"), "int", (self.of("int", scope, depth), self.of("int", scope, depth)))
 
     def part(self, scope, depth):
@@ -323,7 +330,3 @@ class Expressions:
             return Expr(negated + "like", "bool", args)
         name = "like odbc" if not negated and self.chance(0.3) else negated + "like escape"
         return Expr(name, "bool", (*args, literal(escape, "text")))
-
-    def same_rule(self, one, other):
-        """True where both make comparisons the same, so that neither decides for the other."""
-        return combined([rule(one)]) == combined([rule(other)])

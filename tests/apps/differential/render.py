@@ -222,7 +222,7 @@ class Writer:
                 # The driver's whole numbers are BIGINT.
                 if value == -(2**63):
                     # Its positive does not fit, and SQL has no negative literals.
-                    return f"({value + 1} - 1)"
+                    return f"({value + 1} - 1)" if self.driver else f"CAST('{value}' AS BIGINT)"
                 return str(value) if self.driver or style == "bare" else f"CAST({value} AS BIGINT)"
             case "double":
                 return repr(value) if self.driver else f"CAST({value!r} AS DOUBLE)"
