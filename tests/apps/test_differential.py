@@ -41,12 +41,14 @@ def test_a_question_is_its_seed_and_number(asked):
 
 def test_every_operator_is_asked_for(asked):
     seen = collections.Counter()
-    for number in range(5 * COUNT):
+    for number in range(10 * COUNT):
         seen.update(expr.op for expr in known.exprs(queries.generate(SEED, number, asked.truth)))
     assert set(render.OPERATORS) <= set(seen), set(render.OPERATORS) - set(seen)
 
 
-@pytest.mark.parametrize("change", [lambda rows: rows[1:], lambda rows: rows + rows[:1], lambda rows: [(None,), *rows[1:]]])
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows[1:], lambda rows: rows + rows[:1], lambda rows: [(None,), *rows[1:]]]
+)
 def test_a_wrong_answer_is_noticed(asked, change):
     """Rows lost, doubled or changed are a difference, in sequences and in multisets."""
     rows = [(1,), (2,), (2,)]

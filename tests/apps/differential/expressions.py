@@ -108,6 +108,7 @@ class Expressions:
 
     def chosen(self, kind, scope, depth):
         """CASE, COALESCE and their like, which every type has."""
+
         def inner():
             return self.of(kind, scope, depth - 1)
 
@@ -149,7 +150,11 @@ class Expressions:
             case 5:
                 return Expr(self.pick("left", "right", "fn left"), "text", (value, number))
             case 6:
-                return Expr("replace", "text", (value, literal(self.pick("a", "e", " ", "-"), "text"), literal(self.pick("", "#"), "text")))
+                return Expr(
+                    "replace",
+                    "text",
+                    (value, literal(self.pick("a", "e", " ", "-"), "text"), literal(self.pick("", "#"), "text")),
+                )
             case 7 | 8:
                 between = literal(self.pick(" ", "-", ", "), "text")
                 return Expr("||", "text", (Expr("||", "text", (value, between)), self.of("text", scope, depth)))
@@ -158,7 +163,11 @@ class Expressions:
             case 10:
                 return Expr(self.pick("reverse", "cast nvarchar", "fn convert text"), "text", (value,))
             case 11:
-                return Expr("fn insert", "text", (value, number, literal(self.pick(0, 1, 2), "int"), literal(self.pick("", "<>"), "text")))
+                return Expr(
+                    "fn insert",
+                    "text",
+                    (value, number, literal(self.pick(0, 1, 2), "int"), literal(self.pick("", "<>"), "text")),
+                )
             case 12:
                 return Expr("fn repeat", "text", (value, literal(self.pick(0, 1, 2), "int")))
         return Expr("cast text", "text", (self.of("int", scope, depth),))
@@ -285,7 +294,9 @@ class Expressions:
                 exact = Expr("exact", "text", (on,))
                 return Expr(self.comparison(), "bool", (exact, self.value(on, False)))
         if on.type == "bool":
-            return self.pick(on, Expr("is one", "bool", (on,)), Expr("is zero", "bool", (on,)), Expr("not", "bool", (on,)))
+            return self.pick(
+                on, Expr("is one", "bool", (on,)), Expr("is zero", "bool", (on,)), Expr("not", "bool", (on,))
+            )
         value = literal(None, on.type) if self.chance(0.03) else self.value(on)
         sides = (value, on) if self.chance(0.1) else (on, value)
         return Expr(self.comparison(), "bool", sides)
@@ -314,14 +325,14 @@ class Expressions:
     def like(self, on):
         text = self.value(on, False).data.value
         start = self.choice.randrange(len(text) + 1)
-        piece = text[start:start + self.pick(1, 2, 3, 5)] if self.chance(0.4) else text[:self.pick(1, 2, 4)]
+        piece = text[start : start + self.pick(1, 2, 3, 5)] if self.chance(0.4) else text[: self.pick(1, 2, 4)]
         escape = None
         if any(special in piece for special in "%_") or self.chance(0.1):
             escape = self.pick("!", "#", "\\", "^")
             piece = "".join(escape + c if c in "%_" + escape else c for c in piece)
         elif piece and self.chance(0.3):
             at = self.choice.randrange(len(piece))
-            piece = piece[:at] + "_" + piece[at + 1:]
+            piece = piece[:at] + "_" + piece[at + 1 :]
         pattern = self.pick(piece + "%", "%" + piece + "%", "%" + piece, piece, piece + "%", "%" + piece + "_%")
         negated = "not " if self.chance(0.25) else ""
         style = "parameter" if escape is None and self.chance(0.2) else "plain"

@@ -1,20 +1,22 @@
-"""Random queries over the org's tables: sources, joins, groups, windows, sets, sub-queries, and rows in order."""
+"""Random queries over the org's tables: groups, windows, sets, sub-queries, common table expressions, and rows in order."""
 
 import random
 
-from .expressions import Expressions, column, literal
-from .tree import (
-    TEXT, Column, Derived, Expr, Item, Join, Literal, Named, Order, Query, Select, SetOperation, Table, Values, Window,
-    items_of, rules_of,
-)  # fmt: skip
+from .expressions import literal
+from .sources import JOINS, Sources
+from .tree import Column, Expr, Item, Join, Literal, Named, Order, Query, Select, SetOperation, Values, Window, items_of
 
-# How often a table is read: children fan out over their parents, and take a request for each.
-WEIGHTS = {
-    "Users": 9, "Groups": 7, "Apps": 5, "UserTypes": 3, "SystemLogs": 3, "ApplicationGroups": 3, "ApplicationUsers": 2,
-    "GroupMembers": 2, "UserFactors": 1, "UserGroups": 1,
-}  # fmt: skip
-JOINS = ("INNER", "INNER", "LEFT", "LEFT", "RIGHT", "FULL")
-KINDS = {"plain": 16, "join_query": 20, "group": 18, "window": 13, "set": 11, "inner": 12, "named": 7, "edge": 5, "recursive": 2}
+KINDS = {
+    "plain": 16,
+    "join_query": 20,
+    "group": 18,
+    "window": 13,
+    "set": 11,
+    "inner": 12,
+    "named": 7,
+    "edge": 5,
+    "recursive": 2,
+}
 
 
 def generate(seed, number, truth):
@@ -22,161 +24,16 @@ def generate(seed, number, truth):
     return Queries(random.Random(f"{seed}:{number}"), truth).question()
 
 
-class Queries(Expressions):
+class Queries(Sources):
     def __init__(self, choice, truth):
         super().__init__(choice, truth)
-        self.count = 0
         self.deep = 0
         self.subqueries = self.subquery_condition
-
-    def fresh(self, letter):
-        self.count += 1
-        return f"{letter}{self.count}"
 
     def question(self):
         kind = self.choice.choices(list(KINDS), KINDS.values())[0]
         body = getattr(self, kind)()
         return body if isinstance(body, Query) and body.recursive else self.ordered(body)
-
-    # Sources; each comes with the columns in scope and those that identify its rows, None where nothing does
-
-    def table(self, name=None):
-        name = name or self.choice.choices(list(WEIGHTS), WEIGHTS.values())[0]
-        alias = self.fresh("t")
-        return self.read(name, alias)
-
-    def read(self, name, alias):
-        table = self.truth.tables[name]
-        scope = [column(alias, each, name) for each in table.columns.values()]
-        key = [column(alias, table.columns[each], name) for each in table.key]
-        return Table(name, alias), scope, key
-
-    def source(self, depth=1):
-        roll = self.choice.random()
-        if depth > 0 and roll < 0.12:
-            query = Query(self.pick(self.plain, self.group, self.set)())
-            return self.derived(self.cut(query) if self.chance(0.25) else query)
-        if depth > 0 and roll < 0.15:
-            return self.values()
-        return self.table()
-
-    def derived(self, query):
-        alias = self.fresh("d")
-        return Derived(query, alias), self.results(query, alias), None
-
-    def cut(self, query):
-        """The first rows of it."""
-        if any(item.expr.type == "json" for item in items_of(query)):
-            return query
-        orders = [self.result(item) for item in items_of(query)]
-        return Query(query.body, query.ctes, tuple(orders), self.pick(1, 5, 20))
-
-    def results(self, query, alias):
-        """The columns that a query gives to the query around it."""
-        rules = rules_of(query)
-        return [
-            Expr("column", item.expr.type, (), Column(alias, item.alias, rule == TEXT, self.origin(item.expr)))
-            for item, rule in zip(items_of(query), rules)
-        ]
-
-    def origin(self, expr):
-        return expr.data.origin if expr.op == "column" else None
-
-    def values(self):
-        alias, kinds = self.fresh("v"), self.pick(("int", "text"), ("text",), ("int", "double"))
-        rows = tuple(tuple(self.cell(kind) for kind in kinds) for _ in range(self.pick(1, 2, 4)))
-        # A column of NULLs only would have no type.
-        rows = (tuple(self.cell(kind, False) for kind in kinds), *rows)
-        names = tuple(f"x{n}" for n in range(len(kinds)))
-        scope = [Expr("column", kind, (), Column(alias, name, False)) for kind, name in zip(kinds, names)]
-        return Values(rows, alias, names), scope, None
-
-    def cell(self, kind, nulls=True):
-        if nulls and self.chance(0.2):
-            return literal(None, kind)
-        return self.value(Expr("none", kind), False)
-
-    def joined(self):
-        source, scope, key = self.source()
-        for _ in range(self.pick(1, 1, 1, 2)):
-            source, scope, key = self.join(source, scope, key)
-        if source.kind == "CROSS" and self.chance(0.5):
-            # A comma binds looser than JOIN: it can stand last only.
-            source = Join(",", source.left, source.right)
-        return source, scope, key
-
-    def join(self, source, scope, key):
-        found = self.partner(scope)
-        if found is None:
-            right, right_scope, right_key = self.source()
-            on = self.condition_between(scope, right_scope)
-        else:
-            (right, right_scope, right_key), on = found
-        kind = self.choice.choice(JOINS)
-        shared = self.shared(scope, right_scope)
-        if on is None:
-            kind = "CROSS"
-        elif shared and self.chance(0.3):
-            # Names that both sides have twice over would be ambiguous below: nothing reads them unqualified.
-            on = (shared,)
-        if isinstance(on, Expr) and self.chance(0.3):
-            extra = self.simple(self.choice.choice([right_scope, scope]), 0)
-            on = Expr("and", "bool", (on, extra))
-        both = key + right_key if key is not None and right_key is not None else None
-        return Join(kind, source, right, on), scope + right_scope, both
-
-    def shared(self, left, right):
-        """A key that both sides have once, for USING."""
-        for name in ("UserId", "GroupId", "AppId"):
-            if [[expr.data.name for expr in side].count(name) for side in (left, right)] == [1, 1]:
-                return name
-        return None
-
-    def partner(self, scope):
-        """A table that a foreign key leads to or comes from, or the same table again."""
-        keys = [expr for expr in scope if expr.data.origin and expr.data.name.endswith("Id") and expr.type == "text"]
-        if not keys or self.chance(0.25):
-            return None
-        mine = self.choice.choice(keys)
-        origin, name = mine.data.origin
-        matches = []
-        target = self.truth.tables[origin].foreign.get(name)
-        if target:
-            matches.append(target)
-        own = name if origin != "Users" or name != "Id" else "UserId"
-        for other in self.truth.tables.values():
-            for theirs, (parent, referenced) in other.foreign.items():
-                if (parent, referenced) == (origin, name) or (theirs == own and target == (parent, referenced)):
-                    matches.append((other.name, theirs))
-        if not matches:
-            return None
-        table, theirs = self.choice.choice(matches)
-        right = self.table(table)
-        other = next(expr for expr in right[1] if expr.data.name == theirs)
-        sides = (mine, other) if self.chance(0.5) else (other, mine)
-        return right, Expr("=", "bool", sides)
-
-    def condition_between(self, left, right):
-        """A join on values: text without a key, numbers, instants; None for every pair."""
-        pair = self.pair(left, right)
-        return None if pair is None else Expr("=", "bool", pair)
-
-    def pair(self, left, right):
-        """Two columns of one type, most often two that share values."""
-        kind = self.pick("text", "text", "text", "int")
-        mine, theirs = self.column(left, kind), self.column(right, kind)
-        if mine is None or theirs is None:
-            return None
-        if kind == "text" and self.chance(0.85):
-            meeting = [
-                (one, other)
-                for one in self.choice.sample(left, min(len(left), 12)) + [mine]
-                for other in right
-                if one.type == other.type == "text" and other.data.origin in self.truth.meets.get(one.data.origin, ())
-            ]
-            if meeting:
-                mine, theirs = self.choice.choice(meeting)
-        return (mine, theirs) if self.chance(0.5) else (theirs, mine)
 
     # Queries
 
@@ -275,11 +132,18 @@ class Queries(Expressions):
             order += [Order(expr) for expr in key]
             return Expr("window", *self.certain(scope, partition, tuple(order)))
         if not order or self.chance(0.4):
-            function, kind = self.pick(("rank", "int"), ("dense rank", "int"), ("percent rank", "double"), ("cume dist", "double"))
+            function, kind = self.pick(
+                ("rank", "int"), ("dense rank", "int"), ("percent rank", "double"), ("cume dist", "double")
+            )
             order = order or [Order(expr) for expr in scope[:1]]
             return Expr("window", kind, (Expr(function, kind), Window(partition, tuple(order))))
         # Peers come in or stay out together.
-        frame = self.pick("", "", "RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING", "GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW")
+        frame = self.pick(
+            "",
+            "",
+            "RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING",
+            "GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW",
+        )
         order = () if frame == "" and self.chance(0.3) else tuple(order)
         aggregate = self.over(scope)
         return Expr("window", aggregate.type, (aggregate, Window(partition, order, frame)))
@@ -321,7 +185,9 @@ class Queries(Expressions):
         folds = [self.chance(0.5) for _ in kinds]
         body = self.branch(kinds, folds)
         for _ in range(self.pick(1, 1, 2)):
-            op = self.pick("UNION", "UNION ALL", "INTERSECT", "EXCEPT", self.pick("INTERSECT ALL", "EXCEPT ALL", "UNION"))
+            op = self.pick(
+                "UNION", "UNION ALL", "INTERSECT", "EXCEPT", self.pick("INTERSECT ALL", "EXCEPT ALL", "UNION")
+            )
             other = self.branch(kinds, folds)
             sides = (body, other) if self.chance(0.7) else (other, body)
             body = SetOperation(op, *sides)
@@ -526,7 +392,7 @@ class Queries(Expressions):
         self.choice.shuffle(order)
         # What is computed in floating point comes last: neighbours may change places by a rounding.
         order.sort(key=lambda item: item.expr.type == "double")
-        orders = [self.result(item) for item in order]
+        orders = [self.result(item, items.index(item)) for item in order]
         if isinstance(query.body, Select) and not query.body.group and not query.body.distinct and self.chance(0.15):
             hidden = self.hidden(query.body)
             orders = [Order(hidden, self.chance(0.5))] + orders if hidden is not None else orders
@@ -534,13 +400,8 @@ class Queries(Expressions):
             orders = [Order(Expr("count all", "int"), self.chance(0.5))] + orders
         limit = self.pick(0, 1, 2, 5, 10, 50) if self.chance(0.6) else None
         offset = self.pick(0, 1, 3, 20) if limit is not None and self.chance(0.4) else None
-        style = self.pick("LIMIT", "FETCH", "TOP")
+        style = self.pick("LIMIT", "PARAMETER", "FETCH", "TOP")
         return Query(query.body, query.ctes, tuple(orders), limit, offset, style)
-
-    def result(self, item):
-        nulls = self.pick("FIRST", "LAST") if self.chance(0.15) else None
-        named = Column("", item.alias, False)
-        return Order(Expr("result", item.expr.type, (), named), self.chance(0.4), nulls)
 
     def hidden(self, select):
         columns = [e for item in select.items for e in [item.expr] if e.op == "column" and e.type != "bool"]
@@ -563,4 +424,3 @@ def reads(expr):
     if expr.op == "column":
         return True
     return any(reads(arg) for arg in expr.args if isinstance(arg, Expr))
-

@@ -54,8 +54,15 @@ class Writer:
         if query.style == "FETCH" and self.driver and query.order:
             text = f" OFFSET {query.offset or 0} ROWS"
             return text + (f" FETCH NEXT {query.limit} ROWS ONLY" if query.limit is not None else "")
-        text = f" LIMIT {query.limit}" if query.limit is not None else ""
-        return text + (f" OFFSET {query.offset}" if query.offset is not None else "")
+        bound = query.style == "PARAMETER"
+        text = f" LIMIT {self.count(query.limit, bound)}" if query.limit is not None else ""
+        return text + (f" OFFSET {self.count(query.offset, bound)}" if query.offset is not None else "")
+
+    def count(self, number, bound):
+        if not (self.driver and bound):
+            return number
+        self.parameters.append(number)
+        return "?"
 
     def body(self, body, top=""):
         match body:
@@ -130,9 +137,9 @@ class Writer:
                 name = f'"{column.name}"' if column.name == "Default" else column.name
                 return f"{column.alias}.{name}" if column.alias else name, 10
             case "result":
-                return expr.data.name, 10
+                return expr.data[1], 10
             case "ordinal":
-                return str(expr.data), 10
+                return str(expr.data[0] + 1), 10
             case "literal":
                 return self.literal(expr), 10
             case "null":
@@ -169,7 +176,11 @@ class Writer:
                     return f"CAST(SUM({self.expr(function.args[0])}) OVER ({self.window(window)}) AS BIGINT)", 10
                 return f"{self.expr(function)} OVER ({self.window(window)})", 10
         operator = OPERATORS[expr.op]
-        args = self.compared(expr.args, operator.binds) if operator.compares else [self.expr(a, operator.binds) for a in expr.args]
+        args = (
+            self.compared(expr.args, operator.binds)
+            if operator.compares
+            else [self.expr(a, operator.binds) for a in expr.args]
+        )
         return (operator.driver if self.driver else operator.duck).format(*args), operator.strength
 
     def compared(self, args, binds):

@@ -29,8 +29,8 @@ class Report:
 
     def summary(self):
         return (
-            f"seed {self.seed}: {self.asked} questions, each twice, in {self.seconds:.0f} s; {self.rows} rows, {self.empty} empty "
-            f"answers; {len(self.differences)} differ, {sum(self.tolerated.values())} differ as listed, "
+            f"seed {self.seed}: {self.asked} questions, each twice, in {self.seconds:.0f} s; "
+            f"{self.rows} rows, {self.empty} empty answers; {len(self.differences)} differ, {sum(self.tolerated.values())} differ as listed, "
             f"{sum(self.skipped.values())} left out"
         )
 

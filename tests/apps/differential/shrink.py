@@ -90,7 +90,7 @@ def smaller(node):
         values = getattr(node, name)
         if len(values) > LEAST.get((kind, name), 0):
             for at in range(len(values)):
-                yield dataclasses.replace(node, **{name: values[:at] + values[at + 1:]})
+                yield dataclasses.replace(node, **{name: values[:at] + values[at + 1 :]})
     yield from inside(node)
 
 
@@ -108,7 +108,7 @@ def inside(node):
         if isinstance(value, tuple):
             for at, part in enumerate(value):
                 for less in part_smaller(part):
-                    yield dataclasses.replace(node, **{field.name: value[:at] + (less,) + value[at + 1:]})
+                    yield dataclasses.replace(node, **{field.name: value[:at] + (less,) + value[at + 1 :]})
         elif dataclasses.is_dataclass(value):
             for less in smaller(value):
                 yield dataclasses.replace(node, **{field.name: less})
@@ -121,7 +121,7 @@ def part_smaller(part):
     elif isinstance(part, tuple):
         for at, inner in enumerate(part):
             for less in part_smaller(inner):
-                yield part[:at] + (less,) + part[at + 1:]
+                yield part[:at] + (less,) + part[at + 1 :]
     elif dataclasses.is_dataclass(part):
         yield from smaller(part)
 
@@ -134,7 +134,7 @@ def simpler(expr):
     if expr.op in ("and", "or", "in", "not in", "coalesce") and len(expr.args) > 2:
         start = 1 if expr.op in ("in", "not in") else 0
         for at in range(start, len(expr.args)):
-            yield dataclasses.replace(expr, args=expr.args[:at] + expr.args[at + 1:])
+            yield dataclasses.replace(expr, args=expr.args[:at] + expr.args[at + 1 :])
     if expr.op == "literal" and expr.data.style not in ("plain", "bare"):
         yield dataclasses.replace(expr, data=Literal(expr.data.value))
     if expr.type == "bool" and expr.op not in ("literal", "column"):

@@ -118,7 +118,7 @@ class Query:
     order: tuple = ()
     limit: int | None = None
     offset: int | None = None
-    # How rows are limited: "LIMIT", "FETCH" or "TOP".
+    # How rows are limited: "LIMIT", "FETCH", "TOP", or "PARAMETER" for LIMIT ?.
     style: str = "LIMIT"
     recursive: bool = False
 
@@ -161,7 +161,7 @@ def rule(expr):
         case "scalar":
             return rules_of(expr.args[0])[0]
         case "case":
-            return combined(rule(arg) for arg in expr.args[1::2] + expr.args[2 * (len(expr.args) // 2):])
+            return combined(rule(arg) for arg in expr.args[1::2] + expr.args[2 * (len(expr.args) // 2) :])
         case "case of":
             return combined(rule(arg) for arg in expr.args[2::2] + expr.args[-1:])
     return combined(rule(arg) for arg in expr.args if isinstance(arg, Expr))
@@ -169,7 +169,7 @@ def rule(expr):
 
 def is_total(query):
     """Does ORDER BY leave no two different rows in any order?"""
-    ordered = {order.expr.data.name for order in query.order if order.expr.op == "result"}
+    ordered = {order.expr.data[1] for order in query.order if order.expr.op in ("result", "ordinal")}
     return all(item.alias in ordered for item in items_of(query))
 
 
