@@ -6,7 +6,7 @@ Each is told by the question's tree and by what is wrong, never by the answer al
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .tree import Column, Expr, Literal, Order, Query, Select, SetOperation, Window, walk
+from .tree import Column, Derived, Expr, Literal, Order, Query, Select, SetOperation, Window, walk
 
 MEMBERSHIP = ("in query", "not in query", "= any", "< all", ">= all", "<> all")
 AGGREGATES = ("count all", "count", "count distinct", "sum", "sum distinct", "sum double", "avg", "min", "max", "join texts",
@@ -109,6 +109,15 @@ def sets_of_all(query):
     return any(isinstance(node, SetOperation) and node.op in ("EXCEPT ALL", "INTERSECT ALL") for node in walk(query))
 
 
+def one_row_filtered(query):
+    """An aggregate of all rows with HAVING, or inside a query that has a condition."""
+    inside = [node.query for node in walk(query) if isinstance(node, Derived)]
+    inside += [inner for node in walk(query) if isinstance(node, Query) for _, _, inner in node.ctes]
+    filtered = [select for node in inside for select in walk(node) if isinstance(select, Select)]
+    filtered += [node for node in walk(query) if isinstance(node, Select) and node.having is not None]
+    return any(not node.group and any(exprs(item, *AGGREGATES) for item in node.items) for node in filtered)
+
+
 DATAFUSION = "https://github.com/apache/datafusion/"
 
 DIFFERENCES = (
@@ -199,6 +208,13 @@ DIFFERENCES = (
         "src/engine/arithmetic.rs covers + - * only",
         lambda query, wrong: "DuckDB refuses" in wrong and bool(exprs(query, "negative")),
         "SELECT - x FROM (VALUES (-9223372036854775807 - 1)) AS v (x)",
+    ),
+    Known(
+        "a condition without columns sinks under an aggregate",
+        "DataFusion pushes it below COUNT(*), which makes a row of nothing: HAVING NULL = 1, WHERE EXISTS (…)",
+        "datafusion-optimizer 55.2, push_down_filter.rs: LogicalPlan::Aggregate; the fault that SPARK-22983 was",
+        lambda query, wrong: rows(wrong) and one_row_filtered(query),
+        "SELECT COUNT(*) FROM Apps HAVING EXISTS (SELECT 1 FROM Groups WHERE Id = 'x')",
     ),
     Known(
         "several orders of STRING_AGG",

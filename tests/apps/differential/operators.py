@@ -67,7 +67,8 @@ OPERATORS = {
     # Whole numbers divide to whole numbers (T-SQL); DuckDB's / does not, and // by zero is NULL instead of an error.
     "/": Operator("{0} / {1}", "(CASE WHEN {1} = 0 THEN error('division by zero') ELSE {0} // {1} END)", 8, 7),
     "%": Operator("{0} % {1}", "(CASE WHEN {1} = 0 THEN error('division by zero') ELSE {0} % {1} END)", 8, 7),
-    "negative": same("(- {0})", 9),
+    # DuckDB gives a constant's negative a wider type.
+    "negative": Operator("(- {0})", "(0 - {0})", 9),
     "/ double": same("{0} / {1}", 8, 7),
     "abs": call("ABS({0})"),
     "fn abs": call("{{fn ABS({0})}}", "abs({0})"),

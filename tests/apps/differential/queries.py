@@ -86,7 +86,17 @@ class Queries(Sources):
             condition = Expr("is not null", "bool", (value,))
         if group and self.chance(0.3):
             return Expr(self.pick("and", "or"), "bool", (condition, self.simple(group, 0)))
+        if self.chance(0.15):
+            # One condition that does not depend on the row.
+            apart = self.constant() if self.chance(0.5) else self.apart()
+            return Expr(self.pick("and", "or"), "bool", (condition, apart)) if self.chance(0.7) else apart
         return condition
+
+    def apart(self):
+        """A sub-query that reads nothing of the query around it."""
+        source, scope, _ = self.table()
+        query = Query(Select(self.named_items([literal(1, "int")]), source, self.simple(scope, 0)))
+        return Expr(self.pick("exists", "not exists"), "bool", (query,))
 
     def aggregate(self, scope, depth=1):
         match self.choice.randrange(10):
