@@ -9,7 +9,7 @@ import pytest
 from differential import compare, known, queries, render, run
 
 SEED = 3
-COUNT = 800
+COUNT = 600
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_question_is_its_seed_and_number(asked):
 
 def test_every_operator_is_asked_for(asked):
     seen = collections.Counter()
-    for number in range(10 * COUNT):
+    for number in range(15 * COUNT):
         seen.update(expr.op for expr in known.exprs(queries.generate(SEED, number, asked.truth)))
     assert set(render.OPERATORS) <= set(seen), set(render.OPERATORS) - set(seen)
 

@@ -28,10 +28,10 @@ class Report:
     seconds: float = 0.0
 
     def summary(self):
+        tolerated, skipped = sum(self.tolerated.values()), sum(self.skipped.values())
         return (
-            f"seed {self.seed}: {self.asked} questions, each twice, in {self.seconds:.0f} s; "
-            f"{self.rows} rows, {self.empty} empty answers; {len(self.differences)} differ, {sum(self.tolerated.values())} differ as listed, "
-            f"{sum(self.skipped.values())} left out"
+            f"seed {self.seed}: {self.asked} questions, each twice, in {self.seconds:.0f} s; {self.rows} rows, "
+            f"{self.empty} empty answers; {len(self.differences)} differ, {tolerated} differ as listed, {skipped} left out"
         )
 
 
