@@ -58,7 +58,8 @@ class Truth:
     """The tables by name, and a DuckDB connection that holds their rows."""
 
     def __init__(self, sim):
-        self.duck = duckdb.connect(config={"threads": 1})
+        # No files: what does not fit into memory is a question that asks too much.
+        self.duck = duckdb.connect(config={"threads": 1, "temp_directory": ""})
         self.tables = {}
         rows = {name: sim.truth(name) for name in okta_org.TRUTH}
         for name, file in okta_org.tables().items():
