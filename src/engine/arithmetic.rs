@@ -1,4 +1,4 @@
-//! Whole numbers that do not fit fail the statement; DataFusion's own `+ - *` wrap around in silence.
+//! Whole numbers that do not fit fail the statement; DataFusion's own `+ - *` and SUM wrap around in silence.
 
 use std::sync::{Arc, LazyLock};
 
@@ -10,14 +10,16 @@ use arrow::error::ArrowError;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
+    AggregateUDF, BinaryExpr, Cast, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs,
+    ScalarUDF, ScalarUDFImpl, Signature, Volatility, WindowFunctionDefinition, lit,
 };
 
-/// Gives `+`, `-` and `*` of whole numbers, in all of a plan, a form that notices when the result does not fit.
+use super::rewrite;
+use super::sum::checked_sum;
+
+/// Gives `+`, `-`, `*` and SUM of whole numbers, in all of a plan, a form that notices when the result does not fit.
 pub fn checked(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up_with_subqueries(|node| {
         // LIMIT and OFFSET must stay what the planner can evaluate.
@@ -25,32 +27,52 @@ pub fn checked(plan: LogicalPlan) -> Result<LogicalPlan> {
             return Ok(Transformed::no(node));
         }
         let schema = merge_schema(&node.inputs());
-        let names = NamePreserver::new(&node);
-        node.map_expressions(|expr| {
-            let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| Ok(operation(expr, &schema)))?;
-            Ok(rewritten.update_data(|expr| name.restore(expr)))
-        })
+        rewrite::expressions(node, |expr| expr.transform_up(|expr| Ok(operation(expr, &schema))))
     })?;
     Ok(plan.data)
 }
 
 fn operation(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
-    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = &expr else {
-        return Transformed::no(expr);
-    };
     let whole = |side: &Expr| {
         side.get_type(schema)
             .is_ok_and(|data_type| data_type.is_signed_integer())
     };
-    match OPERATIONS.iter().find(|(of, _)| of == op) {
-        Some((_, function)) if whole(left) && whole(right) => {
-            let args = vec![left.as_ref().clone(), right.as_ref().clone()];
-            let func = LazyLock::force(function).clone();
-            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+    let call = |function: &LazyLock<Arc<ScalarUDF>>, args| {
+        let func = LazyLock::force(function).clone();
+        Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+    };
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => match OPERATIONS.iter().find(|(of, _)| *of == op) {
+            Some((_, function)) if whole(&left) && whole(&right) => call(function, vec![*left, *right]),
+            _ => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
+        },
+        // A literal is negative as it stands.
+        Expr::Negative(operand) if whole(&operand) && !matches!(*operand, Expr::Literal(..)) => {
+            call(&OPERATIONS[1].1, vec![lit(0), *operand])
         }
-        _ => Transformed::no(expr),
+        Expr::AggregateFunction(mut function) if is_sum(&function.func, &function.params.args, whole) => {
+            function.func = checked_sum();
+            function.params.args = function.params.args.into_iter().map(wide).collect();
+            Transformed::yes(Expr::AggregateFunction(function))
+        }
+        Expr::WindowFunction(mut function) => match &function.fun {
+            WindowFunctionDefinition::AggregateUDF(sum) if is_sum(sum, &function.params.args, whole) => {
+                function.fun = WindowFunctionDefinition::AggregateUDF(checked_sum());
+                function.params.args = function.params.args.into_iter().map(wide).collect();
+                Transformed::yes(Expr::WindowFunction(function))
+            }
+            _ => Transformed::no(Expr::WindowFunction(function)),
+        },
+        other => Transformed::no(other),
     }
+}
+
+fn is_sum(function: &AggregateUDF, args: &[Expr], whole: impl Fn(&Expr) -> bool) -> bool {
+    function.name() == "sum" && args.iter().all(whole)
+}
+
+fn wide(expr: Expr) -> Expr {
+    Expr::Cast(Cast::new(Box::new(expr), DataType::Int64))
 }
 
 type Kernel = fn(&dyn Datum, &dyn Datum) -> std::result::Result<ArrayRef, ArrowError>;

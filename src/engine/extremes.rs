@@ -7,11 +7,11 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::datasource::source_as_provider;
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::{Exists, Sort as SortExpr};
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Aggregate, Expr, LogicalPlan, LogicalPlanBuilder, Sort, Subquery, lit};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use super::provider::OktaTable;
+use super::rewrite;
 
 /// `MAX(c)` over a scan becomes `MAX(c)` over its last row by `c`, where Okta can sort by `c`; `MIN(c)` likewise.
 #[derive(Debug, Default)]
@@ -101,14 +101,11 @@ fn sortable(plan: &LogicalPlan, column: &str) -> bool {
 /// `EXISTS (q)` without outer references becomes `(SELECT COUNT(*) FROM (q LIMIT 1)) > 0`: it stops after one row.
 pub fn stop_exists_early(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up_with_subqueries(|node| {
-        let names = NamePreserver::new(&node);
-        node.map_expressions(|expr| {
-            let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| match expr {
+        rewrite::expressions(node, |expr| {
+            expr.transform_up(|expr| match expr {
                 Expr::Exists(exists) if exists.subquery.outer_ref_columns.is_empty() => counted(exists),
                 other => Ok(Transformed::no(other)),
-            })?;
-            Ok(rewritten.update_data(|expr| name.restore(expr)))
+            })
         })
     })?;
     Ok(plan.data)

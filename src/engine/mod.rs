@@ -1,6 +1,7 @@
 //! SQL to Arrow: plans with DataFusion, pushes down what Okta takes, streams the rest. The only user of DataFusion.
 
 mod arithmetic;
+mod asked;
 mod correlated;
 mod decode;
 mod describe;
@@ -9,16 +10,21 @@ mod extremes;
 mod failure;
 mod functions;
 mod lower;
+mod membership;
+mod one_row;
 mod pages;
 pub mod predicate;
 mod provider;
 pub mod pushdown;
 mod resolve;
+mod rewrite;
 mod scan;
 mod session;
 mod shared;
+mod single;
 mod spill;
 mod stack;
+mod sum;
 mod text;
 
 use std::sync::Arc;
@@ -113,9 +119,7 @@ impl Engine {
             let plan = session.plan(statement, &names).map_err(fail)?;
             let parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
             let schema = describe::result_schema(&plan, &names);
-            let plan = text::apply(plan, self.org.options.case_sensitive).map_err(fail)?;
-            let plan = arithmetic::checked(plan).map_err(fail)?;
-            let plan = extremes::stop_exists_early(plan).map_err(fail)?;
+            let plan = self.in_our_sense(plan).map_err(fail)?;
             Ok(Prepared {
                 session,
                 plan: Deep::new(Arc::new(plan)),
@@ -124,6 +128,19 @@ impl Engine {
                 schema,
             })
         })
+    }
+}
+
+/// Where SQL means something else than DataFusion would do.
+impl Engine {
+    fn in_our_sense(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        let plan = single::rows(plan)?;
+        let plan = text::apply(plan, self.org.options.case_sensitive)?;
+        let plan = membership::three_valued(plan)?;
+        let plan = asked::as_counts(plan)?;
+        let plan = arithmetic::checked(plan)?;
+        let plan = extremes::stop_exists_early(plan)?;
+        one_row::kept(plan)
     }
 }
 

@@ -489,6 +489,7 @@ fn children(source: Arc<Source>, table: Arc<Table>, parent: Scan, key: usize) ->
         filter: None,
         predicates: Vec::new(),
         sort: None,
+        nulls_first: false,
         fetch: None,
         ..source.parts.clone()
     };

@@ -182,6 +182,7 @@ impl TableProvider for OktaTable {
             filter,
             predicates: filters.iter().map(lower).collect(),
             sort: None,
+            nulls_first: false,
             fetch: limit,
             now: now.timestamp_millis(),
         })?))

@@ -53,6 +53,8 @@ pub struct Parts {
     /// The same filters, lowered.
     pub predicates: Vec<Predicate>,
     pub sort: Option<Sort>,
+    /// Where the sort was asked to put NULLs; its column has none, so that any answer is true.
+    pub nulls_first: bool,
     pub fetch: Option<usize>,
     /// The statement's instant, ms since the epoch.
     pub now: i64,
@@ -97,7 +99,7 @@ impl ScanExec {
             let column = Arc::new(Column::new(schema.field(position).name(), position));
             let options = arrow::compute::SortOptions {
                 descending: sort.descending,
-                nulls_first: !sort.descending,
+                nulls_first: parts.nulls_first,
             };
             equivalences.add_orderings(
                 [LexOrdering::new([PhysicalSortExpr::new(column, options)])]
@@ -228,6 +230,7 @@ impl ExecutionPlan for ScanExec {
         };
         let sorted = ScanExec::new(Parts {
             sort: Some(sort),
+            nulls_first: first.options.nulls_first,
             ..self.parts.clone()
         })?;
         Ok(match sorted.scan.sorted {

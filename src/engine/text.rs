@@ -5,15 +5,14 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, NullEquality, Result, ScalarValue};
-use datafusion::logical_expr::expr::{Case, InList, InSubquery, Like, ScalarFunction};
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::expr::{Case, InList, InSubquery, Like, ScalarFunction, SetComparison};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     Between, BinaryExpr, Expr, ExprSchemable, JoinConstraint, JoinType, LogicalPlan, LogicalPlanBuilder, Operator,
     ScalarUDF, Subquery,
 };
 
-use super::{correlated, functions};
+use super::{correlated, functions, rewrite};
 
 /// Field metadata of a column whose comparisons fold case.
 pub const FOLDS: &str = "okta.fold";
@@ -23,6 +22,9 @@ pub const EXACT: &str = "okta_exact";
 pub const FOLD: &str = "okta_fold";
 /// The function that turns a LIKE pattern and its escape character into one where only `\` escapes.
 pub const PATTERN: &str = "okta_pattern";
+
+/// The relation that the rows of IN, ANY and ALL are given where they have none.
+const AMONG: &str = "__okta_among";
 
 /// What an expression says about the comparisons it takes part in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +55,7 @@ pub fn apply(plan: LogicalPlan, case_sensitive: bool) -> Result<LogicalPlan> {
             columns: scope(&inputs),
             case_sensitive,
         };
-        let names = NamePreserver::new(&node);
-        let node = node.map_expressions(|expr| {
-            let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| scope.comparison(expr))?;
-            Ok(rewritten.update_data(|expr| name.restore(expr)))
-        })?;
+        let node = rewrite::expressions(node, |expr| expr.transform_up(|expr| scope.comparison(expr)))?;
         node.transform_data(|node| match node {
             LogicalPlan::Join(join) => scope.join_keys(join),
             LogicalPlan::Filter(filter) => correlated::by_column(filter),
@@ -270,7 +267,22 @@ impl Scope {
                     else_expr,
                 })))
             }
-            Expr::InSubquery(query) => self.in_subquery(query),
+            Expr::InSubquery(query) => Ok(match self.among(&query.expr, &query.subquery)? {
+                Some((expr, subquery)) => Transformed::yes(Expr::InSubquery(InSubquery {
+                    expr,
+                    subquery,
+                    ..query
+                })),
+                None => Transformed::no(Expr::InSubquery(query)),
+            }),
+            Expr::SetComparison(query) if compares(query.op) => Ok(match self.among(&query.expr, &query.subquery)? {
+                Some((expr, subquery)) => Transformed::yes(Expr::SetComparison(SetComparison {
+                    expr,
+                    subquery,
+                    ..query
+                })),
+                None => Transformed::no(Expr::SetComparison(query)),
+            }),
             other => Ok(Transformed::no(other)),
         }
     }
@@ -292,34 +304,31 @@ impl Scope {
         }
     }
 
-    fn in_subquery(&self, query: InSubquery) -> Result<Transformed<Expr>> {
-        let plan = &query.subquery.subquery;
+    /// Both sides of IN, ANY or ALL in a form that folds case, if the comparison does.
+    fn among(&self, expr: &Expr, query: &Subquery) -> Result<Option<(Box<Expr>, Subquery)>> {
+        let plan = &query.subquery;
         let (rule, field) = match (rules(plan).first(), plan.schema().fields().first()) {
             (Some(rule), Some(field)) => (*rule, field.clone()),
-            _ => return Ok(Transformed::no(Expr::InSubquery(query))),
+            _ => return Ok(None),
         };
-        let text = self.rule(&query.expr).and(rule) == Rule::Text
+        let text = self.rule(expr).and(rule) == Rule::Text
             && is_text(field.data_type())
-            && query
-                .expr
-                .get_type(&self.schema)
-                .is_ok_and(|data_type| is_text(&data_type));
+            && expr.get_type(&self.schema).is_ok_and(|data_type| is_text(&data_type));
         if self.case_sensitive || !text {
-            return Ok(Transformed::no(Expr::InSubquery(query)));
+            return Ok(None);
         }
-        let column = Expr::Column(plan.schema().columns().swap_remove(0));
-        let folded = LogicalPlanBuilder::from(Arc::unwrap_or_clone(query.subquery.subquery))
-            .project([fold(column).alias(field.name())])?
-            .build()?;
+        let mut rows = LogicalPlanBuilder::from(plan.as_ref().clone());
+        if plan.schema().qualified_field(0).0.is_none() && query.outer_ref_columns.is_empty() {
+            // A mark join finds the column of a named relation only; what is correlated is pulled out of none.
+            rows = rows.alias(AMONG)?;
+        }
+        let column = Expr::Column(rows.schema().columns().swap_remove(0));
+        let folded = rows.project([fold(column).alias(field.name())])?.build()?;
         let subquery = Subquery {
             subquery: Arc::new(folded),
-            ..query.subquery
+            ..query.clone()
         };
-        Ok(Transformed::yes(Expr::InSubquery(InSubquery {
-            expr: Box::new(fold(*query.expr)),
-            subquery,
-            ..query
-        })))
+        Ok(Some((Box::new(fold(expr.clone())), subquery)))
     }
 
     fn join_keys(&self, mut join: datafusion::logical_expr::Join) -> Result<Transformed<LogicalPlan>> {

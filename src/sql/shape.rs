@@ -4,7 +4,8 @@ use std::mem::replace;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, Top, TopQuantity, Value, VisitorMut,
+    BinaryOperator, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, SetOperator, SetQuantifier, Top,
+    TopQuantity, Value, VisitorMut,
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -195,6 +196,13 @@ fn one_limit(query: &mut Query) -> Result<(), Error> {
 /// TOP in an operand of UNION limits that operand alone.
 fn operands(body: &mut SetExpr) -> Result<(), Error> {
     match body {
+        SetExpr::SetOperation {
+            op: op @ (SetOperator::Except | SetOperator::Intersect),
+            set_quantifier: SetQuantifier::All,
+            ..
+        } => Err(Error::Syntax(format!(
+            "{op} ALL is not supported, as in SQL Server: {op} gives each row once; to count rows, use GROUP BY and COUNT(*)"
+        ))),
         SetExpr::SetOperation { left, right, .. } => {
             operands(left)?;
             operands(right)

@@ -35,6 +35,7 @@ const SEARCHABLE: &[(&str, Domain, &[Op])] = &[
     ("profile.samAccountName", Domain::Text, SEARCH_OPS),
     ("profile.dn", Domain::Text, SEARCH_OPS),
     ("profile.externalId", Domain::Text, SEARCH_OPS),
+    ("profile.windowsDomainQualifiedName", Domain::Text, SEARCH_OPS),
     ("profile.groupContact", Domain::Text, SEARCH_OPS),
     ("profile.maxSeats", Domain::Number, SEARCH_OPS),
     ("profile.isPrivate", Domain::Bool, SEARCH_OPS),

@@ -120,6 +120,7 @@ impl<'o> Group<'o> {
             let name = self.name();
             profile.push(("samAccountName", Field::owned(name.clone())));
             profile.push(("dn", Field::owned(format!("CN={name},OU=Groups,DC=example,DC=com"))));
+            profile.push(("windowsDomainQualifiedName", Field::owned(format!("EXAMPLE\\{name}"))));
             profile.push(("externalId", Field::owned(format!("{:024x}", self.noise(8)))));
             return profile;
         }

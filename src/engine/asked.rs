@@ -1,0 +1,132 @@
+//! IN and EXISTS over a sub-query where their answer is a value: in a select list, a CASE or an aggregate. DataFusion has a
+//! plan for them in conditions only; as counts they are sub-queries that it joins.
+
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, DFSchema, ExprSchema, Result};
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::expr::InSubquery;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::{Aggregate, Case, Expr, LogicalPlan, LogicalPlanBuilder, Subquery, lit, not};
+
+use super::membership::is_empty;
+use super::rewrite;
+
+/// Rewrites the select lists and aggregates of a whole plan.
+pub fn as_counts(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let plan = plan.transform_up_with_subqueries(|node| match node {
+        LogicalPlan::Projection(_) if asks(&node) => counted(node),
+        LogicalPlan::Aggregate(aggregate) if aggregate.group_expr.iter().chain(&aggregate.aggr_expr).any(is_asked) => {
+            Ok(Transformed::yes(LogicalPlan::Aggregate(computed_below(aggregate)?)))
+        }
+        other => Ok(Transformed::no(other)),
+    })?;
+    Ok(plan.data)
+}
+
+fn asks(node: &LogicalPlan) -> bool {
+    node.expressions().iter().any(is_asked)
+}
+
+fn is_asked(expr: &Expr) -> bool {
+    expr.exists(|expr| Ok(matches!(expr, Expr::InSubquery(_) | Expr::Exists(_))))
+        .unwrap_or(false)
+}
+
+fn counted(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let schema = node.inputs()[0].schema().clone();
+    rewrite::expressions(node, |expr| expr.transform_up(|expr| count_of(expr, &schema)))
+}
+
+/// The expression over columns of `schema` with its questions as counts.
+pub fn as_value(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    Ok(expr.transform_up(|expr| count_of(expr, schema))?.data)
+}
+
+/// The arguments of aggregates and what groups them, computed in a projection below.
+fn computed_below(aggregate: Aggregate) -> Result<Aggregate> {
+    let input = Arc::unwrap_or_clone(aggregate.input);
+    let mut columns: Vec<Expr> = input.schema().columns().into_iter().map(Expr::Column).collect();
+    let mut below = |arg: Expr| {
+        if !is_asked(&arg) {
+            return arg;
+        }
+        let name = format!("__okta_asked_{}", columns.len());
+        columns.push(arg.alias(&name));
+        Expr::Column(Column::new_unqualified(name))
+    };
+    let names = NamePreserver::new_for_projection();
+    let mut groups = Vec::with_capacity(aggregate.group_expr.len());
+    for expr in aggregate.group_expr {
+        let name = names.save(&expr);
+        groups.push(name.restore(below(expr)));
+    }
+    let mut outputs = Vec::with_capacity(aggregate.aggr_expr.len());
+    for expr in aggregate.aggr_expr {
+        let name = names.save(&expr);
+        let replaced = expr.transform_up(|expr| match expr {
+            Expr::AggregateFunction(mut function) => {
+                function.params.args = function.params.args.into_iter().map(&mut below).collect();
+                function.params.filter = function.params.filter.map(|filter| Box::new(below(*filter)));
+                Ok(Transformed::yes(Expr::AggregateFunction(function)))
+            }
+            other => Ok(Transformed::no(other)),
+        })?;
+        outputs.push(name.restore(replaced.data));
+    }
+    let projected = LogicalPlanBuilder::from(input).project(columns)?.build()?;
+    let input = Arc::new(counted(projected)?.data);
+    Aggregate::try_new(input, groups, outputs)
+}
+
+fn count_of(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    match expr {
+        Expr::InSubquery(query) if query.subquery.outer_ref_columns.is_empty() => among(query, schema),
+        Expr::Exists(exists) if !exists.subquery.outer_ref_columns.is_empty() => {
+            let rows = LogicalPlanBuilder::from(exists.subquery.subquery.as_ref().clone());
+            let some = rows_of(rows, &exists.subquery)?.gt(lit(0i64));
+            Ok(Transformed::yes(if exists.negated { not(some) } else { some }))
+        }
+        other => Ok(Transformed::no(other)),
+    }
+}
+
+/// TRUE where a row equals the value; else FALSE where there is no row, or no NULL on either side; else unknown.
+fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let rows = query.subquery.subquery.as_ref();
+    let column = Expr::Column(rows.schema().columns().swap_remove(0));
+    let outer = query.expr.as_ref().clone().transform(|expr| match expr {
+        Expr::Column(column) => {
+            let field = schema.field_from_column(&column)?.clone();
+            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
+        }
+        other => Ok(Transformed::no(other)),
+    })?;
+    let equal = LogicalPlanBuilder::from(rows.clone()).filter(column.clone().eq(outer.data))?;
+    let found = rows_of(equal, &query.subquery)?.gt(lit(0i64));
+    let nulls = LogicalPlanBuilder::from(rows.clone()).filter(column.is_null())?;
+    let known = query.expr.is_not_null().and(is_empty(nulls, &query.subquery)?);
+    let none = is_empty(LogicalPlanBuilder::from(rows.clone()), &query.subquery)?;
+    let (then, otherwise) = (lit(!query.negated), lit(query.negated));
+    Ok(Transformed::yes(Expr::Case(Case {
+        expr: None,
+        when_then_expr: vec![
+            (Box::new(found), Box::new(then)),
+            (Box::new(none.or(known)), Box::new(otherwise)),
+        ],
+        else_expr: None,
+    })))
+}
+
+/// How many rows there are, as a sub-query for one value.
+fn rows_of(rows: LogicalPlanBuilder, like: &Subquery) -> Result<Expr> {
+    let counted = rows
+        .aggregate(Vec::<Expr>::new(), [count(lit(1i64)).alias("rows")])?
+        .build()?;
+    Ok(Expr::ScalarSubquery(Subquery {
+        outer_ref_columns: counted.all_out_ref_exprs(),
+        subquery: Arc::new(counted),
+        spans: like.spans.clone(),
+    }))
+}

@@ -1,0 +1,111 @@
+//! `x NOT IN (SELECT …)` that is no condition by itself: unknown where a NULL is involved, as SQL has it. DataFusion plans it
+//! as a mark join, whose mark is false where IN is unknown, so that NOT makes it true.
+
+use std::sync::Arc;
+
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result};
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::expr::InSubquery;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr, lit, not,
+};
+
+use super::asked;
+
+/// Rewrites the conditions of a whole plan so that the same rows pass as by SQL's three truth values.
+pub fn three_valued(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let plan = plan.transform_up_with_subqueries(|node| match node {
+        LogicalPlan::Filter(filter) if contains(&filter.predicate) => {
+            let schema = filter.input.schema();
+            let conjuncts = split_conjunction_owned(filter.predicate).into_iter();
+            let conjuncts = conjuncts.map(|expr| conjunct(expr, schema));
+            let predicate = conjunction(conjuncts.collect::<Result<Vec<_>>>()?).unwrap_or(lit(true));
+            Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(
+                predicate,
+                filter.input,
+            )?)))
+        }
+        other => Ok(Transformed::no(other)),
+    })?;
+    Ok(plan.data)
+}
+
+fn contains(expr: &Expr) -> bool {
+    expr.exists(|expr| Ok(matches!(expr, Expr::InSubquery(_))))
+        .unwrap_or(false)
+}
+
+/// By themselves IN is a semi join and NOT IN an anti join that knows NULL.
+fn conjunct(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    let alone = match &expr {
+        Expr::Not(inner) => matches!(&**inner, Expr::InSubquery(_)),
+        other => matches!(other, Expr::InSubquery(_)),
+    };
+    if alone || !contains(&expr) {
+        return Ok(expr);
+    }
+    truth(expr, false, schema)
+}
+
+/// An expression that is true where `expr` is, or where NOT `expr` is; false or unknown elsewhere. NOT goes down to what
+/// AND and OR join, which changes none of the three truth values.
+fn truth(expr: Expr, negated: bool, schema: &DFSchema) -> Result<Expr> {
+    if !contains(&expr) {
+        return Ok(if negated { not(expr) } else { expr });
+    }
+    match expr {
+        Expr::Not(inner) => truth(*inner, !negated, schema),
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: op @ (Operator::And | Operator::Or),
+            right,
+        }) => {
+            let op = match (op, negated) {
+                (Operator::And, true) => Operator::Or,
+                (Operator::Or, true) => Operator::And,
+                (op, _) => op,
+            };
+            let (left, right) = (truth(*left, negated, schema)?, truth(*right, negated, schema)?);
+            Ok(binary_expr(left, op, right))
+        }
+        Expr::InSubquery(query) if query.negated != negated => not_in(query),
+        Expr::InSubquery(query) => Ok(Expr::InSubquery(InSubquery {
+            negated: false,
+            ..query
+        })),
+        // Here the answer is a value, and unknown is not false: `(x IN (…)) IS NULL`.
+        other => {
+            let value = asked::as_value(other, schema)?;
+            Ok(if negated { not(value) } else { value })
+        }
+    }
+}
+
+/// `x NOT IN q` is true where no row of q equals x, and q is empty or neither x nor a row of q is NULL.
+fn not_in(query: InSubquery) -> Result<Expr> {
+    let among = Expr::InSubquery(InSubquery {
+        negated: false,
+        ..query.clone()
+    });
+    if !query.subquery.outer_ref_columns.is_empty() {
+        return Ok(not(among));
+    }
+    let rows = query.subquery.subquery.as_ref();
+    let value = Expr::Column(rows.schema().columns().swap_remove(0));
+    let nulls = LogicalPlanBuilder::from(rows.clone()).filter(value.is_null())?;
+    let known = query.expr.is_not_null().and(is_empty(nulls, &query.subquery)?);
+    let empty = is_empty(LogicalPlanBuilder::from(rows.clone()), &query.subquery)?;
+    Ok(not(among).and(empty.or(known)))
+}
+
+/// A sub-query's answer: there is no row.
+pub fn is_empty(rows: LogicalPlanBuilder, like: &Subquery) -> Result<Expr> {
+    let counted = rows.aggregate(Vec::<Expr>::new(), [count(lit(1i64)).alias("rows")])?;
+    let counted = Expr::ScalarSubquery(Subquery {
+        subquery: Arc::new(counted.build()?),
+        ..like.clone()
+    });
+    Ok(counted.eq(lit(0i64)))
+}
