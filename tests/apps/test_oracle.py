@@ -102,6 +102,32 @@ SELECT ROW_NUMBER() OVER (PARTITION BY Status ORDER BY Id), Id FROM Users
 SELECT t.Name, COUNT(u.Id) FROM UserTypes t LEFT JOIN Users u ON u.TypeId = t.Id GROUP BY t.Name
 """.strip().splitlines()
 
+# What tests/apps/differential found answered otherwise than by DuckDB, in words that SQLite reads too.
+STATEMENTS += """
+SELECT COUNT(*) FROM Users WHERE ProfileNickName IS DISTINCT FROM 'Ace' AND Status = 'ACTIVE'
+SELECT COUNT(*) FROM Users WHERE Status = 'x' OR Id NOT IN (SELECT ProfileHonorificPrefix FROM Users)
+SELECT COUNT(*) FROM Users WHERE NOT (Id IN (SELECT ProfileHonorificPrefix FROM Users) AND Status = 'ACTIVE')
+SELECT COUNT(*) FROM Users WHERE Status = 'x' OR ProfileNickName NOT IN (SELECT Name FROM Apps)
+SELECT COUNT(*) FROM Users WHERE (ProfileNickName IN (SELECT ProfileHonorificPrefix FROM Users)) IS NULL
+SELECT COUNT(*) FROM Apps HAVING EXISTS (SELECT 1 FROM Groups WHERE Id = 'x')
+SELECT COUNT(*) FROM Apps HAVING (SELECT COUNT(*) FROM Groups) > 1000
+SELECT c FROM (SELECT COUNT(*) AS c FROM Apps) d WHERE EXISTS (SELECT 1 FROM Groups WHERE Id = 'x')
+SELECT u.Id, (SELECT t.Name FROM UserTypes t WHERE t.Id = u.TypeId) FROM Users u
+SELECT COUNT(*) FROM Users u WHERE 'user' = (SELECT t.Name FROM UserTypes t WHERE t.Id = u.TypeId)
+SELECT g.Id, (SELECT m.UserId FROM GroupMembers m WHERE m.GroupId = g.Id ORDER BY m.UserId DESC LIMIT 1) FROM Groups g
+SELECT COUNT(*) FROM Users WHERE Status = 'STAGED' OR ProfileCity IN (SELECT ProfileState AS s FROM Users)
+SELECT COUNT(CASE WHEN Id IN (SELECT UserId FROM UserFactors) THEN 1 END) FROM Users
+SELECT CASE WHEN Id IN (SELECT UserId FROM UserFactors) THEN 'y' ELSE 'n' END, COUNT(*) FROM Users GROUP BY CASE WHEN Id IN (SELECT UserId FROM UserFactors) THEN 'y' ELSE 'n' END
+SELECT Id, CASE WHEN EXISTS (SELECT 1 FROM UserFactors f WHERE f.UserId = u.Id) THEN 1 ELSE 0 END FROM Users u
+SELECT Id, CASE WHEN ProfileNickName NOT IN (SELECT ProfileHonorificPrefix FROM Users) THEN 1 WHEN Id NOT IN (SELECT Id FROM Users WHERE 1 = 0) THEN 2 ELSE 3 END FROM Users
+SELECT RANK() OVER (ORDER BY Created NULLS LAST), Id FROM Groups
+SELECT 2 FROM (SELECT Status AS c0, Created AS c1 FROM Users UNION ALL SELECT Type, Created FROM Groups) d GROUP BY c0
+SELECT ProfileSeatNumber + 1, COUNT(*) FROM Users GROUP BY ProfileSeatNumber + 1
+SELECT SUM(ProfileSeatNumber), SUM(DISTINCT ProfileSeatNumber), SUM(- ProfileSeatNumber) FROM Users
+SELECT Id, SUM(ProfileSeatNumber) OVER (ORDER BY Id ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) FROM Users
+SELECT SUM(ProfileSeatNumber) FROM Users WHERE 1 = 0
+""".strip().splitlines()
+
 
 def plain(value):
     """A value as SQLite keeps it."""

@@ -106,6 +106,10 @@ fn errors_name_what_was_meant() {
     ));
     assert!(matches!(error("CREATE TABLE t (a INT)"), Error::Unsupported(_)));
     assert!(matches!(error("DROP TABLE Users"), Error::Unsupported(_)));
+    assert!(matches!(
+        error("SELECT Id FROM Users EXCEPT ALL SELECT UserId FROM GroupMembers"),
+        Error::Syntax { message } if message.contains("EXCEPT ALL is not supported")
+    ));
     assert!(matches!(error("SELEC 1"), Error::Syntax { .. }));
     assert!(matches!(error(""), Error::Syntax { .. }));
     assert!(matches!(error("SELECT nonsense(Id) FROM Users"), Error::Unsupported(text) if text.contains("nonsense")));
@@ -129,6 +133,11 @@ async fn errors_while_running_are_ours() {
         "SELECT 9223372036854775807 + 1",
         "SELECT -9223372036854775807 - LENGTH(Id) FROM Users",
         "SELECT CAST(2147483647 AS INT) * CAST(LENGTH(Id) AS INT) FROM Users",
+        "SELECT - x FROM (VALUES (-9223372036854775807 - 1)) v(x)",
+        "SELECT SUM(x) FROM (VALUES (9223372036854775807), (1)) v(x)",
+        "SELECT SUM(DISTINCT x) FROM (VALUES (9223372036854775807), (1)) v(x)",
+        "SELECT SUM(x) OVER (ORDER BY x) FROM (VALUES (9223372036854775807), (1)) v(x)",
+        "SELECT Status, SUM(9223372036854775807) FROM Users GROUP BY Status",
     ] {
         assert!(
             matches!(error(org.try_ask(sql, &[]).await), Error::Overflow(_)),
@@ -138,6 +147,18 @@ async fn errors_while_running_are_ours() {
     assert_eq!(
         org.ask("SELECT 2 + 3 * LENGTH(Id) - 1 FROM Users LIMIT 1").await,
         [["61"]]
+    );
+    // Only the total has to fit.
+    assert_eq!(
+        org.ask("SELECT SUM(x) FROM (VALUES (9223372036854775807), (1), (-5)) v(x)")
+            .await,
+        [["9223372036854775803"]]
+    );
+    let members = "SELECT (SELECT m.UserId FROM GroupMembers m WHERE m.GroupId = g.Id) FROM Groups g";
+    let several = error(org.try_ask(members, &[]).await);
+    assert!(
+        matches!(&several, Error::Invalid(text) if text.contains("more than one row")),
+        "{several}"
     );
     assert!(matches!(
         error(org.try_ask("SELECT CAST(Id AS INTEGER) FROM Users", &[]).await),
