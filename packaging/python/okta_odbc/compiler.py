@@ -1,0 +1,112 @@
+"""The SQL that the dialect writes, where it is not SQLAlchemy's default."""
+
+from sqlalchemy import types
+from sqlalchemy.sql import compiler
+
+from .types import cast_of
+
+_STRING = types.String()
+
+
+class OktaCompiler(compiler.SQLCompiler):
+    def limit_clause(self, select, **kw):
+        text = ""
+        if select._limit_clause is not None:
+            text += "\n LIMIT " + self.process(select._limit_clause, **kw)
+        if select._offset_clause is not None:
+            # The default writes `LIMIT -1` before a bare OFFSET.
+            text += "\n OFFSET " + self.process(select._offset_clause, **kw)
+        return text
+
+    def for_update_clause(self, select, **kw):
+        # Nothing is locked at Okta, and no transaction would hold it.
+        return ""
+
+    def visit_empty_set_expr(self, element_types, **kw):
+        nulls = ", ".join(["NULL"] * max(len(element_types), 1))
+        return f"SELECT {nulls} WHERE 1 != 1"
+
+    # `lower(x) LIKE lower(y)` would hide the column from Okta's `sw` and `co`.
+    def visit_ilike_case_insensitive_operand(self, element, **kw):
+        return self.process(element.element, **kw)
+
+    def visit_ilike_op_binary(self, binary, operator, **kw):
+        return self._like("ILIKE", binary, **kw)
+
+    def visit_not_ilike_op_binary(self, binary, operator, **kw):
+        return self._like("NOT ILIKE", binary, **kw)
+
+    def _like(self, word, binary, **kw):
+        text = f"{self.process(binary.left, **kw)} {word} {self.process(binary.right, **kw)}"
+        escape = binary.modifiers.get("escape")
+        if escape is not None:
+            text += " ESCAPE " + self.render_literal_value(escape, self.dialect.type_descriptor(_STRING))
+        return text
+
+    def visit_regexp_match_op_binary(self, binary, operator, **kw):
+        return self._regexp_match("", binary, **kw)
+
+    def visit_not_regexp_match_op_binary(self, binary, operator, **kw):
+        return self._regexp_match("NOT ", binary, **kw)
+
+    def _regexp_match(self, negation, binary, **kw):
+        arguments = [binary.left, binary.right]
+        texts = [self.process(argument, **kw) for argument in arguments]
+        flags = binary.modifiers.get("flags")
+        if flags is not None:
+            texts.append(self.render_literal_value(flags, self.dialect.type_descriptor(_STRING)))
+        return f"{negation}regexp_like({', '.join(texts)})"
+
+    def visit_regexp_replace_op_binary(self, binary, operator, **kw):
+        texts = [self.process(binary.left, **kw), self.process(binary.right, **kw)]
+        flags = binary.modifiers.get("flags")
+        if flags is not None:
+            texts.append(self.render_literal_value(flags, self.dialect.type_descriptor(_STRING)))
+        return f"regexp_replace({', '.join(texts)})"
+
+    def visit_bindparam(self, bindparam, within_columns_clause=False, **kw):
+        text = super().visit_bindparam(bindparam, within_columns_clause=within_columns_clause, **kw)
+        cast = cast_of(bindparam.type.dialect_impl(self.dialect))
+        literal = kw.get("literal_binds") or kw.get("literal_execute") or bindparam.literal_execute
+        if not within_columns_clause or cast is None or literal or bindparam.expanding:
+            return text
+        return f"CAST({text} AS {cast})"
+
+    def visit_values(self, element, **kw):
+        return super().visit_values(element, **{**kw, "within_columns_clause": True})
+
+    # The unit is written out: with a parameter of its own in SELECT and in GROUP BY, the two would not be the same expression.
+    # literal_execute keeps the statement in SQLAlchemy's cache.
+    def visit_date_trunc_func(self, fn, **kw):
+        return self._with_literal_unit(fn, **kw)
+
+    def visit_date_part_func(self, fn, **kw):
+        return self._with_literal_unit(fn, **kw)
+
+    def _with_literal_unit(self, fn, **kw):
+        unit, *rest = fn.clauses
+        texts = [self.process(unit, **{**kw, "literal_execute": True})]
+        texts += [self.process(argument, **kw) for argument in rest]
+        return f"{fn.name}({', '.join(texts)})"
+
+
+class OktaTypeCompiler(compiler.GenericTypeCompiler):
+    """Names that CAST takes."""
+
+    def visit_JSON(self, type_, **kw):
+        return "TEXT"
+
+    def visit_DATETIME(self, type_, **kw):
+        return "TIMESTAMP"
+
+    def visit_BLOB(self, type_, **kw):
+        return "VARBINARY"
+
+    def visit_CLOB(self, type_, **kw):
+        return "TEXT"
+
+    def visit_NUMERIC(self, type_, **kw):
+        # Without a precision the engine's own default would cut the fraction off.
+        if type_.precision is None:
+            return "NUMERIC(38, 10)"
+        return super().visit_NUMERIC(type_, **kw)
