@@ -12,6 +12,9 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="okta-odbc-apps-")
 okta_org.register(pathlib.Path(_FOLDER.name))
 
 import pyodbc  # noqa: E402  (after the registration)
+import sqlalchemy  # noqa: E402
+
+import okta_urls  # noqa: E402
 
 # A pooled connection would outlive the okta-sim it was made for.
 pyodbc.pooling = False
@@ -58,3 +61,22 @@ def dsn(sim):
     file.write_text(f"[okta]\nDriver={okta_org.DRIVER}\nDomain={sim.url}\nAPIToken={okta_org.TOKEN}\n")
     yield "okta"
     file.write_text("")
+
+
+@pytest.fixture(params=okta_urls.FORMS)
+def new_engine(request):
+    """Makes engines for an okta-sim, by each form of URL; keywords are the driver's."""
+    made = []
+
+    def make(org, **keywords):
+        made.append(sqlalchemy.create_engine(okta_urls.FORMS[request.param](org, **keywords)))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(sim, new_engine):
+    return new_engine(sim)

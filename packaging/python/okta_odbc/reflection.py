@@ -31,7 +31,9 @@ class CatalogReflection:
         return schema or self.default_schema_name
 
     def _named(self, connection, table_name, schema):
-        """SQLTables' row of one table, of any type."""
+        """SQLTables' row of one table, of any type; an empty name would mean every table to it."""
+        if not table_name:
+            return None
         schema = self._schema(schema)
         rows = self._rows(connection, "tables", table=_literal(table_name), schema=_literal(schema))
         return rows[0] if rows else None
