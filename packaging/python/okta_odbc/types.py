@@ -1,5 +1,7 @@
 """SQLAlchemy's types for the driver's, and what their values need."""
 
+import decimal
+
 from sqlalchemy import types
 
 # Codes of the ODBC reference, appendix D, as SQLColumns gives them.
@@ -20,11 +22,12 @@ _CASTS = (
     (types.Date, "DATE"),
     (types.Time, "TIME"),
     (types.LargeBinary, "VARBINARY"),
+    (types.String, "VARCHAR"),
 )
 
 
 def cast_of(type_):
-    """The type that a bound value of `type_` must be cast to where nothing else tells it; None for text."""
+    """The type that a bound value of `type_` must be cast to where nothing else tells it; None for the rest."""
     if isinstance(type_, types.Numeric) and not isinstance(type_, types.Float):
         # The engine's own default has no fraction.
         scale = 10 if type_.scale is None else type_.scale
@@ -32,7 +35,16 @@ def cast_of(type_):
     return next((name for kind, name in _CASTS if isinstance(type_, kind)), None)
 
 
-COLUMN_SPECIFICATIONS = {types.JSON: OktaJSON}
+class OktaNumeric(types.Numeric):
+    """The engine reads `5.52` as a DOUBLE: what comes of such literals becomes the Decimal that the type promises."""
+
+    def result_processor(self, dialect, coltype):
+        if not self.asdecimal:
+            return super().result_processor(dialect, coltype)
+        return lambda value: value if value is None or isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
+
+
+COLUMN_SPECIFICATIONS = {types.JSON: OktaJSON, types.Numeric: OktaNumeric, types.Float: types.Float}
 
 # DATA_TYPE of SQLColumns → the type for a column of that size and scale.
 _TYPES = {
