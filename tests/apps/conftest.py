@@ -19,6 +19,9 @@ import okta_urls  # noqa: E402
 # A pooled connection would outlive the okta-sim it was made for.
 pyodbc.pooling = False
 
+# SQLAlchemy's plugin takes pytest over; test_sqlalchemy_suite.py runs it in a process of its own.
+collect_ignore = ["sqlalchemy_suite"]
+
 
 @pytest.fixture(scope="session")
 def sim():
