@@ -164,7 +164,10 @@ def test_the_driver_is_the_given_one_the_variables_or_the_registered_one(monkeyp
     [
         ({"Domain": "d", "driver": "x"}, "DRIVER={x};Domain={d}"),
         ({"Domain": "d", "Driver": "x", "APIToken": "a;b}c{"}, "DRIVER={x};Domain={d};APIToken={a;b}}c{}"),
-        ({"Domain": "d", "driver": "x", "SkipForbidden": True, "MaxRows": 7, "Scope": None}, "DRIVER={x};Domain={d};SkipForbidden={true};MaxRows={7}"),
+        (
+            {"Domain": "d", "driver": "x", "SkipForbidden": True, "MaxRows": 7, "Scope": None},
+            "DRIVER={x};Domain={d};SkipForbidden={true};MaxRows={7}",
+        ),
         ({"dsn": "prod", "driver": "x"}, "DRIVER={x};dsn={prod}"),
         ({"org_url": "d", "driver": "x"}, "DRIVER={x};org_url={d}"),
     ],

@@ -216,8 +216,20 @@ def test_months_can_be_counted(sim, users, run):
     assert rows == [(key, len(list(group))) for key, group in itertools.groupby(months)]
 
 
+def test_a_grouped_expression_may_hold_values(sim, users, run):
+    kind = case((users.c.Status == "ACTIVE", "at work"), else_="away")
+    labelled = func.coalesce(users.c.ProfileBadgeActive, False).label("badge")
+    statement = select(func.count(), kind, labelled).group_by(kind, labelled)
+    truth = collections.Counter(
+        ("at work" if user["status"] == "ACTIVE" else "away", bool(user["profile"].get("badgeActive")))
+        for user in sim.truth("Users")
+    )
+    assert {row[1:]: row[0] for row in run(statement)} == truth
+
+
 def test_a_case_and_a_cast(sim, users, run):
-    statement = select(func.sum(case((users.c.Status == "ACTIVE", 1), else_=0)), func.count(cast(users.c.Created, types.Date).distinct()))
+    active = func.sum(case((users.c.Status == "ACTIVE", 1), else_=0))
+    statement = select(active, func.count(cast(users.c.Created, types.Date).distinct()))
     truth = sim.truth("Users")
     assert run(statement) == [
         (sum(user["status"] == "ACTIVE" for user in truth), len({created(user).date() for user in truth}))

@@ -12,7 +12,7 @@ FOLDER = okta_org.CHECKOUT / "tests/apps/sqlalchemy_suite"
 
 # Test of the suite → why it does not pass.
 KNOWN = {
-    "IsolationLevelTest::test_dialect_user_setting_is_restored": "wants a second isolation level; AUTOCOMMIT is the only one",
+    "IsolationLevelTest::test_dialect_user_setting_is_restored": "wants a second level; AUTOCOMMIT is the only one",
     "TrueDivTest::test_truediv_divisor[numeric_38_digit_divisor-typed]": "a quotient of two 38-digit numbers is out of range",
     "TrueDivTest::test_truediv_divisor[numeric_38_digit_divisor-untyped_function]": "a number of 38 digits has no room for scale",
     "TrueDivTest::test_truediv_divisor[numeric_tiny_divisor-untyped_function]": "NUMERIC without a precision has 10 fraction digits",

@@ -1,11 +1,22 @@
 """The SQL that the dialect writes, where it is not SQLAlchemy's default."""
 
 from sqlalchemy import types
-from sqlalchemy.sql import compiler
+from sqlalchemy.sql import compiler, elements, visitors
 
 from .types import cast_of
 
 _STRING = types.String()
+
+
+def _unlabelled(clause):
+    while isinstance(clause, (elements.Label, elements.Grouping, elements._label_reference)):
+        clause = clause.element
+    return clause
+
+
+def _parameters(clause):
+    """The keys of its parameters. The same object has the same keys wherever it stands."""
+    return [part.key for part in visitors.iterate(clause) if isinstance(part, elements.BindParameter)]
 
 
 class OktaCompiler(compiler.SQLCompiler):
@@ -17,6 +28,25 @@ class OktaCompiler(compiler.SQLCompiler):
             # The default writes `LIMIT -1` before a bare OFFSET.
             text += "\n OFFSET " + self.process(select._offset_clause, **kw)
         return text
+
+    def group_by_clause(self, select, **kw):
+        texts = [self._grouped(select, clause, **kw) for clause in select._group_by_clauses]
+        return " GROUP BY " + ", ".join(texts) if texts else ""
+
+    def _grouped(self, select, clause, **kw):
+        """The position of a selected expression that holds parameters: written twice, it would be two expressions to the
+        engine, as each `?` is a parameter of its own."""
+        wanted = _unlabelled(clause)
+        keys = _parameters(wanted)
+        if keys:
+            for position, column in enumerate(select._raw_columns, 1):
+                if not isinstance(column, elements.ColumnElement):
+                    # A whole table: positions cannot be told.
+                    break
+                found = _unlabelled(column)
+                if _parameters(found) == keys and found.compare(wanted):
+                    return str(position)
+        return self.process(clause, **kw)
 
     def for_update_clause(self, select, **kw):
         # Nothing is locked at Okta, and no transaction would hold it.
@@ -75,7 +105,7 @@ class OktaCompiler(compiler.SQLCompiler):
     def visit_values(self, element, **kw):
         return super().visit_values(element, **{**kw, "within_columns_clause": True})
 
-    # The unit is written out: with a parameter of its own in SELECT and in GROUP BY, the two would not be the same expression.
+    # The unit is written out: with parameters of their own, the expressions of SELECT and GROUP BY would not be the same.
     # literal_execute keeps the statement in SQLAlchemy's cache.
     def visit_date_trunc_func(self, fn, **kw):
         return self._with_literal_unit(fn, **kw)

@@ -13,8 +13,8 @@ from .connection_string import folded, written
 from .reflection import CatalogReflection
 from .types import COLUMN_SPECIFICATIONS
 
-# "Connection not open" and "Communication link failure". The driver speaks HTTP: nothing else ends a connection, and a request
-# that failed says nothing about the next one.
+# "Connection not open" and "Communication link failure". The driver speaks HTTP: nothing else ends a connection, and a
+# request that failed says nothing about the next one.
 _DISCONNECTED = ("08003", "08S01")
 
 
@@ -49,7 +49,7 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
         return library.import_pyodbc()
 
     def create_connect_args(self, url):
-        """okta:///?Domain=…&APIToken=… · okta://user:token@host:port/Okta?… · okta:///?DSN=… · okta:///?odbc_connect=…"""
+        """okta:///?Domain=…&APIToken=… · okta://user:token@host:port/Okta · okta:///?DSN=… · okta:///?odbc_connect=…"""
         query = dict(url.query)
         # SQLAlchemy keeps a name that stands twice as a tuple.
         for name, value in query.items():
