@@ -69,30 +69,41 @@ class OktaCompiler(compiler.SQLCompiler):
     def _like(self, word, binary, **kw):
         text = f"{self.process(binary.left, **kw)} {word} {self.process(binary.right, **kw)}"
         escape = binary.modifiers.get("escape")
-        if escape is not None:
-            text += " ESCAPE " + self.render_literal_value(escape, self.dialect.type_descriptor(_STRING))
-        return text
+        return text if escape is None else f"{text} ESCAPE {self._quoted(escape)}"
+
+    def _quoted(self, text):
+        return self.render_literal_value(text, self.dialect.type_descriptor(_STRING))
 
     def visit_regexp_match_op_binary(self, binary, operator, **kw):
-        return self._regexp_match("", binary, **kw)
+        return self._regexp("regexp_like", binary, **kw)
 
     def visit_not_regexp_match_op_binary(self, binary, operator, **kw):
-        return self._regexp_match("NOT ", binary, **kw)
-
-    def _regexp_match(self, negation, binary, **kw):
-        arguments = [binary.left, binary.right]
-        texts = [self.process(argument, **kw) for argument in arguments]
-        flags = binary.modifiers.get("flags")
-        if flags is not None:
-            texts.append(self.render_literal_value(flags, self.dialect.type_descriptor(_STRING)))
-        return f"{negation}regexp_like({', '.join(texts)})"
+        return "NOT " + self._regexp("regexp_like", binary, **kw)
 
     def visit_regexp_replace_op_binary(self, binary, operator, **kw):
+        return self._regexp("regexp_replace", binary, **kw)
+
+    def _regexp(self, function, binary, **kw):
         texts = [self.process(binary.left, **kw), self.process(binary.right, **kw)]
         flags = binary.modifiers.get("flags")
         if flags is not None:
-            texts.append(self.render_literal_value(flags, self.dialect.type_descriptor(_STRING)))
-        return f"regexp_replace({', '.join(texts)})"
+            texts.append(self._quoted(flags))
+        return f"{function}({', '.join(texts)})"
+
+    def visit_json_getitem_op_binary(self, binary, operator, **kw):
+        return self._json(binary, **kw)
+
+    def visit_json_path_getitem_op_binary(self, binary, operator, **kw):
+        return self._json(binary, **kw)
+
+    def _json(self, binary, **kw):
+        """T-SQL's functions: JSON_QUERY gives objects and arrays, JSON_VALUE the text of anything else."""
+        arguments = f"{self.process(binary.left, **kw)}, {self.process(binary.right, **kw)}"
+        if isinstance(binary.type, types.JSON):
+            return f"JSON_QUERY({arguments})"
+        value = f"JSON_VALUE({arguments})"
+        cast = cast_of(binary.type.dialect_impl(self.dialect))
+        return value if isinstance(binary.type, types.String) or cast is None else f"CAST({value} AS {cast})"
 
     def visit_bindparam(self, bindparam, within_columns_clause=False, **kw):
         text = super().visit_bindparam(bindparam, within_columns_clause=within_columns_clause, **kw)

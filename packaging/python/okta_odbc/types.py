@@ -1,6 +1,7 @@
 """SQLAlchemy's types for the driver's, and what their values need."""
 
 import decimal
+import json
 
 from sqlalchemy import types
 
@@ -11,6 +12,33 @@ _SQL_LONGVARCHAR = -1
 
 class OktaJSON(types.JSON):
     """Objects and arrays of Okta: the driver's WLONGVARCHAR columns, which hold compact JSON text."""
+
+
+def _json_path(steps):
+    """`$."a"[1]`: a path of SQL:2016, which JSON_VALUE and JSON_QUERY take."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{json.dumps(step)}" for step in steps)
+
+
+class _JSONPath:
+    """A key, an index or a path of them, bound or written as a path."""
+
+    def bind_processor(self, dialect):
+        text = self.string_bind_processor(dialect)
+        return lambda value: text(self.path(value)) if text else self.path(value)
+
+    def literal_processor(self, dialect):
+        text = self.string_literal_processor(dialect)
+        return lambda value: text(self.path(value)) if text else self.path(value)
+
+
+class OktaJSONIndex(_JSONPath, types.JSON.JSONIndexType):
+    def path(self, value):
+        return _json_path([value])
+
+
+class OktaJSONPath(_JSONPath, types.JSON.JSONPathType):
+    def path(self, value):
+        return _json_path(value)
 
 
 # A parameter that stands alone in a SELECT list or VALUES has no type to the engine; these say theirs.
@@ -44,7 +72,13 @@ class OktaNumeric(types.Numeric):
         return lambda value: value if value is None or isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
 
 
-COLUMN_SPECIFICATIONS = {types.JSON: OktaJSON, types.Numeric: OktaNumeric, types.Float: types.Float}
+COLUMN_SPECIFICATIONS = {
+    types.JSON: OktaJSON,
+    types.JSON.JSONIndexType: OktaJSONIndex,
+    types.JSON.JSONPathType: OktaJSONPath,
+    types.Numeric: OktaNumeric,
+    types.Float: types.Float,
+}
 
 # DATA_TYPE of SQLColumns → the type for a column of that size and scale.
 _TYPES = {
