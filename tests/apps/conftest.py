@@ -66,7 +66,17 @@ def dsn(sim):
     file.write_text("")
 
 
-@pytest.fixture(params=okta_urls.FORMS)
+def pytest_configure(config):
+    config.addinivalue_line("markers", "okta_dialect(reason): what only the dialect `okta` does, whatever other URLs there are")
+
+
+def pytest_generate_tests(metafunc):
+    if "new_engine" in metafunc.fixturenames:
+        only_okta = metafunc.definition.get_closest_marker("okta_dialect")
+        metafunc.parametrize("new_engine", ["okta"] if only_okta else list(okta_urls.FORMS), indirect=True)
+
+
+@pytest.fixture
 def new_engine(request):
     """Makes engines for an okta-sim, by each form of URL; keywords are the driver's."""
     made = []

@@ -19,5 +19,5 @@ def okta(sim, **keywords):
     return "okta:///?" + urllib.parse.urlencode({"Domain": sim.url, "APIToken": okta_org.TOKEN, **keywords})
 
 
-# Every form that the tests of test_sqlalchemy_orm.py, _queries.py, _reflection.py and _frames.py run with.
+# Every form that `engine` and `new_engine` of conftest.py make engines by.
 FORMS = {"okta": okta}

@@ -40,10 +40,13 @@ def test_columns_have_the_catalogs_names_types_and_texts(inspector, name):
     reflected = {column["name"]: column for column in inspector.get_columns(name)}
     for column in CATALOG[name]["column"]:
         found = reflected[column["name"]]
-        assert isinstance(found["type"], KINDS[column["kind"]]), column["name"]
+        kind = KINDS[column["kind"]]
+        if kind is types.JSON and inspector.dialect.name != "okta":
+            kind = types.Text
+        assert isinstance(found["type"], kind), column["name"]
         assert found["nullable"] == column.get("nullable", True), column["name"]
         assert found["comment"] == column["description"], column["name"]
-        if isinstance(found["type"], types.String) and column.get("size", 4000) <= 4000:
+        if kind is types.String and column.get("size", 4000) <= 4000:
             assert found["type"].length == column["size"], column["name"]
 
 
@@ -86,6 +89,7 @@ def test_a_schema_that_is_not_there_has_no_tables(inspector):
     assert not inspector.has_table("Users", schema="nowhere")
 
 
+@pytest.mark.okta_dialect("other dialects do not ask catalog functions")
 def test_reflection_is_cached(inspector, monkeypatch):
     first = inspector.get_columns("Users")
 
