@@ -14,11 +14,16 @@ from sqlalchemy import MetaData, case, cast, exists, func, literal, select, true
 PERIOD = (datetime.datetime(2020, 1, 1), datetime.datetime(2022, 6, 1))
 
 
+# URL → what was reflected by it.
+REFLECTED = {}
+
+
 @pytest.fixture
 def tables(engine):
-    metadata = MetaData()
-    metadata.reflect(engine)
-    return metadata.tables
+    if engine.url not in REFLECTED:
+        REFLECTED[engine.url] = MetaData()
+        REFLECTED[engine.url].reflect(engine)
+    return REFLECTED[engine.url].tables
 
 
 @pytest.fixture
