@@ -12,9 +12,15 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="okta-odbc-apps-")
 okta_org.register(pathlib.Path(_FOLDER.name))
 
 import pyodbc  # noqa: E402  (after the registration)
+import sqlalchemy  # noqa: E402
+
+import okta_urls  # noqa: E402
 
 # A pooled connection would outlive the okta-sim it was made for.
 pyodbc.pooling = False
+
+# SQLAlchemy's plugin takes pytest over; test_sqlalchemy_suite.py runs it in a process of its own.
+collect_ignore = ["sqlalchemy_suite"]
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +64,32 @@ def dsn(sim):
     file.write_text(f"[okta]\nDriver={okta_org.DRIVER}\nDomain={sim.url}\nAPIToken={okta_org.TOKEN}\n")
     yield "okta"
     file.write_text("")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "okta_dialect(reason): what only the dialect `okta` does, whatever other URLs there are")
+
+
+def pytest_generate_tests(metafunc):
+    if "new_engine" in metafunc.fixturenames:
+        only_okta = metafunc.definition.get_closest_marker("okta_dialect")
+        metafunc.parametrize("new_engine", ["okta"] if only_okta else list(okta_urls.FORMS), indirect=True)
+
+
+@pytest.fixture
+def new_engine(request):
+    """Makes engines for an okta-sim, by each form of URL; keywords are the driver's."""
+    made = []
+
+    def make(org, **keywords):
+        made.append(sqlalchemy.create_engine(okta_urls.FORMS[request.param](org, **keywords)))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(sim, new_engine):
+    return new_engine(sim)

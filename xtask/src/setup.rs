@@ -95,12 +95,7 @@ pub fn node() -> Result<(), String> {
 /// The Python of an environment that holds `tests/apps/requirements.txt`; made once per content of that file.
 pub fn python(invocation: &Invocation) -> Result<PathBuf, String> {
     let requirements = invocation.root.join("tests/apps/requirements.txt");
-    let text = fs::read_to_string(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
-    let version = child::quiet(
-        "python3",
-        Command::new("python3").args(["-c", "import sys; print(sys.version, sys.prefix)"]),
-    )?;
-    let folder = crate::cache().join(format!("python-{:016x}", fnv(&[text.as_bytes(), version.as_bytes()])));
+    let folder = folder_for("python", Path::new("python3"), &requirements)?;
     let python = folder.join("bin/python");
     let complete = folder.join("complete");
     if complete.exists() && python.exists() {
@@ -112,19 +107,45 @@ pub fn python(invocation: &Invocation) -> Result<PathBuf, String> {
         "python3 -m venv",
         Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
     )?;
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ])
-    .arg(&requirements);
-    child::quiet("pip install", &mut pip)?;
+    install_python_packages(&python, &requirements, &[])?;
     fs::write(&complete, "").map_err(|error| error.to_string())?;
     Ok(python)
+}
+
+/// A folder that holds `tests/apps/requirements-sqlalchemy-2.0.txt` alone. Put first on PYTHONPATH, it makes SQLAlchemy's older
+/// line the one that `python` and its other packages see.
+pub fn older_sqlalchemy(invocation: &Invocation, python: &Path) -> Result<PathBuf, String> {
+    let requirements = invocation.root.join("tests/apps/requirements-sqlalchemy-2.0.txt");
+    let folder = folder_for("sqlalchemy", python, &requirements)?;
+    let complete = folder.join("complete");
+    if complete.exists() {
+        return Ok(folder);
+    }
+    let _ = fs::remove_dir_all(&folder);
+    let target = folder.display().to_string();
+    install_python_packages(python, &requirements, &["--no-deps", "--target", &target])?;
+    fs::write(&complete, "").map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+/// A name in the cache for each content of `requirements` and each Python.
+fn folder_for(name: &str, python: &Path, requirements: &Path) -> Result<PathBuf, String> {
+    let text = fs::read_to_string(requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+    let version = child::quiet(
+        "python3",
+        Command::new(python).args(["-c", "import sys; print(sys.version, sys.prefix)"]),
+    )?;
+    let hash = fnv(&[text.as_bytes(), version.as_bytes()]);
+    Ok(crate::cache().join(format!("{name}-{hash:016x}")))
+}
+
+fn install_python_packages(python: &Path, requirements: &Path, options: &[&str]) -> Result<(), String> {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(options)
+        .arg("--requirement")
+        .arg(requirements);
+    child::quiet("pip install", &mut pip).map(|_| ())
 }
 
 /// FNV-1a: stable between compilers, which std's hashers are not.

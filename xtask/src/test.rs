@@ -76,13 +76,30 @@ pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     }
     std::thread::scope(|scope| {
         // Downloads while the compiler works.
-        let python = scope.spawn(|| setup::python(invocation));
+        let python = scope.spawn(|| Environments::new(invocation));
         all(invocation, &mut report, python);
     });
     report.finish()
 }
 
-fn all(invocation: &Invocation, report: &mut Report, python: ScopedJoinHandle<'_, Result<PathBuf, String>>) {
+/// What the client tests run in.
+struct Environments {
+    python: PathBuf,
+    older_sqlalchemy: PathBuf,
+}
+
+impl Environments {
+    fn new(invocation: &Invocation) -> Result<Environments, String> {
+        let python = setup::python(invocation)?;
+        let older_sqlalchemy = setup::older_sqlalchemy(invocation, &python)?;
+        Ok(Environments {
+            python,
+            older_sqlalchemy,
+        })
+    }
+}
+
+fn all(invocation: &Invocation, report: &mut Report, environments: ScopedJoinHandle<'_, Result<Environments, String>>) {
     report.part("cargo fmt", || {
         one(
             "cargo fmt",
@@ -102,14 +119,26 @@ fn all(invocation: &Invocation, report: &mut Report, python: ScopedJoinHandle<'_
         // What an earlier run asked says nothing about this one.
         let _ = std::fs::remove_file(&requests);
         report.part("cargo test", || cargo_test(invocation, &built, &requests));
-        let python = report.part("pytest", || {
-            let python = python.join().map_err(|_| "setting up Python failed".to_owned())??;
-            let (tally, ()) = pytest(invocation, &built, &python, &requests)?;
-            Ok((tally, python))
+        let environments = report.part("pytest", || {
+            let environments = environments
+                .join()
+                .map_err(|_| "setting up Python failed".to_owned())??;
+            let mut command = pytest(invocation, &built, &environments.python, &requests);
+            command.arg("tests/apps").args(&invocation.arguments);
+            Ok((pytest_tally(&mut command)?, environments))
         });
-        if let Some(python) = python {
+        if let Some(environments) = environments {
+            report.part("pytest with SQLAlchemy 2.0", || {
+                let mut command = pytest(invocation, &built, &environments.python, &requests);
+                command
+                    .args(sqlalchemy_tests(&invocation.root)?)
+                    .env("PYTHONPATH", &environments.older_sqlalchemy)
+                    // test_sqlalchemy_connect.py compares it with what was imported.
+                    .env("OKTA_SQLALCHEMY_LINE", "2.0");
+                Ok((pytest_tally(&mut command)?, ()))
+            });
             report.part("requests by Okta's specification", || {
-                specification(invocation, &python, &requests)
+                specification(invocation, &environments.python, &requests)
             });
         }
     }
@@ -180,29 +209,39 @@ fn failures(output: &str) -> String {
     kept.join("\n")
 }
 
-/// The client tests. They start their own okta-sim and register the driver privately.
-fn pytest(invocation: &Invocation, built: &Built, python: &Path, requests: &Path) -> Result<(Tally, ()), String> {
+/// The client tests, not yet named. They start their own okta-sim and register the driver privately.
+fn pytest(invocation: &Invocation, built: &Built, python: &Path, requests: &Path) -> Command {
     let mut command = Command::new(python);
-    command.args([
-        "-m",
-        "pytest",
-        "-q",
-        "-rs",
-        "--tb=short",
-        "-p",
-        "no:cacheprovider",
-        "tests/apps",
-    ]);
     command
-        .args(&invocation.arguments)
+        .args(["-m", "pytest", "-q", "-rs", "--tb=short", "-p", "no:cacheprovider"])
         .current_dir(&invocation.root)
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    command
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("OKTA_ODBC_DRIVER", &built.driver)
         .env("OKTA_SIM", &built.sim)
         .env("OKTA_ODBC_LAUNCHER", &built.launcher)
         .env(RECORD, requests);
-    let output = child::capture("pytest", &mut command)?;
+    command
+}
+
+/// The tests that SQLAlchemy's older line runs too.
+fn sqlalchemy_tests(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let folder = root.join("tests/apps");
+    let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("test_sqlalchemy") && name.ends_with(".py")
+    });
+    files.sort();
+    if files.is_empty() {
+        // Without a name pytest would run whatever it finds.
+        return Err(format!("{}: no test_sqlalchemy*.py", folder.display()));
+    }
+    Ok(files)
+}
+
+fn pytest_tally(command: &mut Command) -> Result<Tally, String> {
+    let output = child::capture("pytest", command)?;
     for line in output.text.lines().filter(|line| line.starts_with("recorded rows of ")) {
         println!("   {line}");
     }
@@ -211,7 +250,7 @@ fn pytest(invocation: &Invocation, built: &Built, python: &Path, requests: &Path
         println!("{}", output.text.trim_end());
         tally.failed = tally.failed.max(1);
     }
-    Ok((tally, ()))
+    Ok(tally)
 }
 
 /// Every request that the driver made in the tests, checked against Okta's OpenAPI by a validator that nobody here wrote.
