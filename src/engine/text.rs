@@ -24,6 +24,9 @@ pub const FOLD: &str = "okta_fold";
 /// The function that turns a LIKE pattern and its escape character into one where only `\` escapes.
 pub const PATTERN: &str = "okta_pattern";
 
+/// Functions that look for one of their first two arguments in the other.
+const SEARCHES: [&str; 4] = ["charindex", "patindex", "replace", "strpos"];
+
 /// What an expression says about the comparisons it takes part in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
@@ -271,8 +274,25 @@ impl Scope {
                 })))
             }
             Expr::InSubquery(query) => self.in_subquery(query),
+            Expr::ScalarFunction(function) => Ok(self.searching(function)),
             other => Ok(Transformed::no(other)),
         }
+    }
+
+    /// Functions that look for a text in another compare as `=` does.
+    fn searching(&self, function: ScalarFunction) -> Transformed<Expr> {
+        let ScalarFunction { func, mut args } = function;
+        let searches = SEARCHES.contains(&func.name()) && args.len() >= 2;
+        if !searches || !self.folds([&args[0], &args[1]]) {
+            return Transformed::no(Expr::ScalarFunction(ScalarFunction { func, args }));
+        }
+        if func.name() == "replace" {
+            return Transformed::yes(call(functions::replace_folded(), args));
+        }
+        for arg in &mut args[..2] {
+            *arg = fold(std::mem::replace(arg, Expr::Literal(ScalarValue::Null, None)));
+        }
+        Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
     }
 
     fn like(&self, like: Like) -> Like {
