@@ -2,12 +2,15 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{CATALOG, Error};
 use super::position::unsupported;
+use super::{CATALOG, Error};
 
 /// First words of statements that there are not, and why. Longer beginnings stand before shorter ones.
 pub const REFUSED: &[(&str, &str)] = &[
-    ("DECLARE CURSOR", "programs read rows through the driver, not through cursors of SQL"),
+    (
+        "DECLARE CURSOR",
+        "programs read rows through the driver, not through cursors of SQL",
+    ),
     ("DECLARE", "a statement has parameters (?), no variables"),
     ("EXECUTE", "there are no procedures, and SQL is not built from text"),
     ("EXEC", "there are no procedures, and SQL is not built from text"),
@@ -44,7 +47,10 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("CHECKPOINT", SERVER),
     ("RECONFIGURE", SERVER),
     ("SHUTDOWN", SERVER),
-    ("GO", "it separates batches in Microsoft's own tools; send one statement at a time"),
+    (
+        "GO",
+        "it separates batches in Microsoft's own tools; send one statement at a time",
+    ),
 ];
 
 const FIXED: &str = "Okta's tables are fixed, and this driver runs queries (SELECT, WITH, VALUES) only";
@@ -189,7 +195,11 @@ fn nothing(words: &Words) -> Result<Option<usize>, Error> {
 fn setting(words: &Words) -> Result<usize, Error> {
     let option = words.at(1);
     if option.starts_with('@') {
-        return Err(words.refused(0, &format!("SET {option}"), "a statement has parameters (?), no variables"));
+        return Err(words.refused(
+            0,
+            &format!("SET {option}"),
+            "a statement has parameters (?), no variables",
+        ));
     }
     if words.start_with(1, &["TRANSACTION", "ISOLATION", "LEVEL"]) {
         let of_two = words.at(4) == "READ" || words.at(4) == "REPEATABLE";

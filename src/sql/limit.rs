@@ -3,10 +3,10 @@
 use std::mem::replace;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, LimitClause, ObjectName, OffsetRows, OrderBy, OrderByExpr, OrderByKind, Query, Select,
-    SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Top, TopQuantity,
-    Value, Values, WildcardAdditionalOptions, WindowSpec, WindowType,
+    BinaryOperator, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    Ident, LimitClause, ObjectName, OffsetRows, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    TableAlias, TableFactor, TableWithJoins, Top, TopQuantity, Value, Values, WildcardAdditionalOptions, WindowSpec,
+    WindowType,
 };
 
 use super::Error;
@@ -31,7 +31,11 @@ pub(super) fn one_limit(query: &mut Query) -> Result<(), Error> {
     match (top, fetch) {
         (Some(wanted), None) => limit(query, wanted, "TOP")?,
         (None, Some(wanted)) => limit(query, wanted, "FETCH")?,
-        (Some(_), Some(_)) => return Err(Error::Syntax("TOP and FETCH stand in one query; use one of them".into())),
+        (Some(_), Some(_)) => {
+            return Err(Error::Syntax(
+                "TOP and FETCH stand in one query; use one of them".into(),
+            ));
+        }
         (None, None) => {}
     }
     if let Some(LimitClause::LimitOffset {
@@ -150,10 +154,18 @@ fn by_rank(query: &mut Query, wanted: Wanted, word: &str) -> Result<(), Error> {
     if wanted.with_ties && order_by.is_empty() {
         return Err(Error::Syntax(format!("{word} … WITH TIES needs ORDER BY")));
     }
-    let place = over(if wanted.with_ties { "rank" } else { "row_number" }, Vec::new(), order_by);
+    let place = over(
+        if wanted.with_ties { "rank" } else { "row_number" },
+        Vec::new(),
+        order_by,
+    );
     let most = if wanted.percent {
         let all = over("count", vec![FunctionArgExpr::Wildcard], Vec::new());
-        let share = binary(nested(wanted.rows), BinaryOperator::Divide, Expr::value(Value::Number("100.0".into(), false)));
+        let share = binary(
+            nested(wanted.rows),
+            BinaryOperator::Divide,
+            Expr::value(Value::Number("100.0".into(), false)),
+        );
         call("ceil", vec![binary(all, BinaryOperator::Multiply, share)])
     } else {
         nested(wanted.rows)
@@ -196,7 +208,10 @@ fn wrapped(mut body: SetExpr) -> Select {
         relation,
         joins: Vec::new(),
     };
-    select_of(vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())], vec![from])
+    select_of(
+        vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())],
+        vec![from],
+    )
 }
 
 /// A SELECT of these items from these tables.

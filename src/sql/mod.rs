@@ -135,7 +135,11 @@ fn statement(text: &str, tokens: Vec<TokenWithSpan>, joints: usize) -> Result<(S
         return Err(syntax_error(text, Some(next.span.start), &message));
     }
     // A long chain is not printed before it is balanced: that would recurse along it.
-    let labels = if joints < PRINTED { labels::of(&statement) } else { Vec::new() };
+    let labels = if joints < PRINTED {
+        labels::of(&statement)
+    } else {
+        Vec::new()
+    };
     let mut rewrite = shape::Rewrite;
     match statement.visit(&mut rewrite) {
         std::ops::ControlFlow::Continue(()) => Ok((statement, labels)),

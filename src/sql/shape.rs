@@ -3,7 +3,7 @@
 use std::mem::replace;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, Select, TableFactor, Value, VisitorMut};
+use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, Select, TableFactor, Value, ValueWithSpan, VisitorMut};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -102,6 +102,14 @@ impl VisitorMut for Rewrite {
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
         flow(tsql::expression(expr))
+    }
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<Error> {
+        // All text is Unicode: N'…' says nothing more.
+        if let Value::NationalStringLiteral(text) = &mut value.value {
+            value.value = Value::SingleQuotedString(std::mem::take(text));
+        }
+        ControlFlow::Continue(())
     }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {

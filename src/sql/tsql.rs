@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, CastKind, Expr, FunctionArg, FunctionArgExpr, Ident, JoinConstraint, JoinOperator,
-    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, Value,
+    BinaryOperator, CastKind, Expr, FunctionArg, FunctionArgExpr, Ident, JoinConstraint, JoinOperator, ObjectName,
+    ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, Value,
     visit_relations,
 };
 
@@ -18,7 +18,11 @@ pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
         Expr::Identifier(name) if name.quote_style.is_none() && name.value.starts_with('@') => {
             if !name.value.starts_with("@@") {
                 let construct = format!("The variable {}", name.value);
-                return Err(unsupported(Some(name.span.start), &construct, "a statement has parameters (?), no variables"));
+                return Err(unsupported(
+                    Some(name.span.start),
+                    &construct,
+                    "a statement has parameters (?), no variables",
+                ));
             }
             *expr = call(&name.value.to_lowercase(), Vec::new());
         }
@@ -163,13 +167,11 @@ fn names_itself(query: &Query, name: &Ident) -> bool {
     else {
         return false;
     };
-    visit_relations(right, |relation| {
-        match relation.0.as_slice() {
-            [ObjectNamePart::Identifier(table)] if table.value.to_lowercase() == name.value.to_lowercase() => {
-                ControlFlow::Break(())
-            }
-            _ => ControlFlow::Continue(()),
+    visit_relations(right, |relation| match relation.0.as_slice() {
+        [ObjectNamePart::Identifier(table)] if table.value.to_lowercase() == name.value.to_lowercase() => {
+            ControlFlow::Break(())
         }
+        _ => ControlFlow::Continue(()),
     })
     .is_break()
 }
@@ -190,8 +192,23 @@ pub(super) fn relation(name: &ObjectName) -> Result<(), Error> {
 
 /// Hints written as arguments: `FROM Users (NOLOCK)`.
 pub const HINTS: &[&str] = &[
-    "nolock", "holdlock", "nowait", "paglock", "readcommitted", "readcommittedlock", "readpast", "readuncommitted",
-    "repeatableread", "rowlock", "serializable", "snapshot", "tablock", "tablockx", "updlock", "xlock", "noexpand",
+    "nolock",
+    "holdlock",
+    "nowait",
+    "paglock",
+    "readcommitted",
+    "readcommittedlock",
+    "readpast",
+    "readuncommitted",
+    "repeatableread",
+    "rowlock",
+    "serializable",
+    "snapshot",
+    "tablock",
+    "tablockx",
+    "updlock",
+    "xlock",
+    "noexpand",
 ];
 
 /// Table hints, `STRING_SPLIT(…)`, and DEFAULT as an argument.
@@ -241,9 +258,7 @@ pub(super) fn apply(select: &mut Select) {
     for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
         let operator = match join.join_operator {
             JoinOperator::CrossApply => JoinOperator::CrossJoin(JoinConstraint::None),
-            JoinOperator::OuterApply => {
-                JoinOperator::LeftOuter(JoinConstraint::On(Expr::value(Value::Boolean(true))))
-            }
+            JoinOperator::OuterApply => JoinOperator::LeftOuter(JoinConstraint::On(Expr::value(Value::Boolean(true)))),
             _ => continue,
         };
         if let TableFactor::Derived { lateral, .. } = &mut join.relation {

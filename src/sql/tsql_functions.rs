@@ -375,8 +375,14 @@ mod tests {
             ("SELECT DATEPART(year, a)", "SELECT DATEPART('year', a)"),
             ("SELECT DATEADD([Day], -30, a)", "SELECT DATEADD('day', -30, a)"),
             ("SELECT ISNULL(a, 1)", "SELECT coalesce(a, 1)"),
-            ("SELECT IIF(a > 1, b, c)", "SELECT (CASE WHEN (a > 1) THEN b ELSE c END)"),
-            ("SELECT CHOOSE(a, b, c)", "SELECT (CASE a WHEN 1 THEN b WHEN 2 THEN c END)"),
+            (
+                "SELECT IIF(a > 1, b, c)",
+                "SELECT (CASE WHEN (a > 1) THEN b ELSE c END)",
+            ),
+            (
+                "SELECT CHOOSE(a, b, c)",
+                "SELECT (CASE a WHEN 1 THEN b WHEN 2 THEN c END)",
+            ),
             ("SELECT COUNT_BIG(*) FROM t", "SELECT count(*) FROM t"),
             (
                 "SELECT STRING_AGG(a, ',') WITHIN GROUP (ORDER BY b) FROM t",

@@ -37,12 +37,26 @@ pub const TYPE_NAMES: &[(&str, Make)] = &[
 
 /// Names of types that are text.
 const TEXTS: &[&str] = &[
-    "VARCHAR", "NVARCHAR", "CHAR", "NCHAR", "CHARACTER", "TEXT", "NTEXT", "STRING", "SYSNAME",
+    "VARCHAR",
+    "NVARCHAR",
+    "CHAR",
+    "NCHAR",
+    "CHARACTER",
+    "TEXT",
+    "NTEXT",
+    "STRING",
+    "SYSNAME",
 ];
 
 /// Names of types that are dates and times.
 const DATES: &[&str] = &[
-    "DATE", "TIME", "DATETIME", "DATETIME2", "SMALLDATETIME", "DATETIMEOFFSET", "TIMESTAMP",
+    "DATE",
+    "TIME",
+    "DATETIME",
+    "DATETIME2",
+    "SMALLDATETIME",
+    "DATETIMEOFFSET",
+    "TIMESTAMP",
 ];
 
 fn name(data_type: &DataType) -> String {

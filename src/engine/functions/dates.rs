@@ -15,8 +15,16 @@ pub const ROWS: &[Row] = &[
     Row::new("datepart", &[Text, Instant], Body::Whole(date_part)),
     Row::new("datename", &[Text, Instant], Body::Text(date_name)),
     Row::new("datetrunc", &[Text, Instant], Body::LikeLast(date_trunc)),
-    Row::new("year", &[Instant], Body::Whole(|args, row| number(Part::Year, args, row))),
-    Row::new("month", &[Instant], Body::Whole(|args, row| number(Part::Month, args, row))),
+    Row::new(
+        "year",
+        &[Instant],
+        Body::Whole(|args, row| number(Part::Year, args, row)),
+    ),
+    Row::new(
+        "month",
+        &[Instant],
+        Body::Whole(|args, row| number(Part::Month, args, row)),
+    ),
     Row::new("day", &[Instant], Body::Whole(|args, row| number(Part::Day, args, row))),
     Row::new("eomonth", &[Instant, Whole], Body::Date(end_of_month)).at_least(1),
     Row::new("isdate", &[Text], Body::Whole(is_date)).of_nulls(),
@@ -42,16 +50,38 @@ pub const ROWS: &[Row] = &[
         Body::Time(time_from_parts),
     ),
     Row::new("okta_parse", &[Text, Whole], Body::Instant(parse)),
-    Row::new("okta_try_parse", &[Text, Whole], Body::Instant(|args, row| Ok(parse(args, row).unwrap_or(None)))),
+    Row::new(
+        "okta_try_parse",
+        &[Text, Whole],
+        Body::Instant(|args, row| Ok(parse(args, row).unwrap_or(None))),
+    ),
 ];
 
 pub const DATEADD: Row = Row::new("dateadd", &[Text, Whole, Instant], Body::LikeLast(date_add));
 
 pub const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
-pub const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub const WEEKDAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 fn out_of_range() -> Error {
     Error::Overflow("A date is out of the years 1 to 9999".into())
@@ -92,7 +122,10 @@ fn date_diff_big(args: &Args, row: usize) -> Answer<i64> {
 
 fn date_diff(args: &Args, row: usize) -> Answer<i32> {
     let too_many = |_| Error::Overflow("DATEDIFF is out of the range of INTEGER; use DATEDIFF_BIG".into());
-    date_diff_big(args, row)?.map(i32::try_from).transpose().map_err(too_many)
+    date_diff_big(args, row)?
+        .map(i32::try_from)
+        .transpose()
+        .map_err(too_many)
 }
 
 fn number(part: Part, args: &Args, row: usize) -> Answer<i32> {
@@ -134,8 +167,12 @@ fn end_of_month(args: &Args, row: usize) -> Answer<i32> {
     let civil = civil(args, 0, row)?;
     let later = args.whole(1, row).unwrap_or_default();
     let first = Part::Month.start(civil).ok_or_else(out_of_range)?;
-    let next = Part::Month.add(first, later).and_then(|month| month.checked_add_months(Months::new(1)));
-    let last = next.and_then(|next| next.date().pred_opt()).filter(|last| last.year() <= 9999);
+    let next = Part::Month
+        .add(first, later)
+        .and_then(|month| month.checked_add_months(Months::new(1)));
+    let last = next
+        .and_then(|next| next.date().pred_opt())
+        .filter(|last| last.year() <= 9999);
     Ok(days(last.ok_or_else(out_of_range)?))
 }
 
@@ -164,10 +201,20 @@ fn date_from_parts(args: &Args, row: usize) -> Answer<i32> {
 
 /// Microseconds of hour, minute, second and a fraction of so many digits, which start at the argument `from`.
 fn time(args: &Args, from: usize, row: usize, precision: Option<i64>) -> Result<i64, Error> {
-    let whole = |n: usize| if from + n < args.count() { args.whole(from + n, row).unwrap_or(-1) } else { 0 };
+    let whole = |n: usize| {
+        if from + n < args.count() {
+            args.whole(from + n, row).unwrap_or(-1)
+        } else {
+            0
+        }
+    };
     let (hour, minute, second, fraction) = (whole(0), whole(1), whole(2), whole(3));
-    let precision = u32::try_from(precision.unwrap_or(-1)).ok().filter(|precision| *precision <= 7);
-    let one = precision.map(|precision| 10_i64.pow(precision)).ok_or_else(not_a_date)?;
+    let precision = u32::try_from(precision.unwrap_or(-1))
+        .ok()
+        .filter(|precision| *precision <= 7);
+    let one = precision
+        .map(|precision| 10_i64.pow(precision))
+        .ok_or_else(not_a_date)?;
     let fits = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
     if !fits || !(0..one).contains(&fraction) {
         return Err(not_a_date());

@@ -53,8 +53,8 @@ pub const STYLES: &[(i64, &str)] = &[
     (121, "yyyy-MM-dd HH:mm:ss.fff"),
     (22, "MM/dd/yy #h:mm:ss tt"),
     (23, "yyyy-MM-dd"),
-    (126, "yyyy-MM-dd'T'HH:mm:ss.FFF"),
-    (127, "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'"),
+    (126, "yyyy-MM-dd'T'HH:mm:ss.fff"),
+    (127, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
 ];
 
 /// .NET's standard patterns of dates in en-US.
@@ -96,9 +96,21 @@ fn styled(args: &Args, row: usize) -> Answer<String> {
     let style = args.whole(1, row).unwrap_or_default();
     if let Some(instant) = args.stored_instant(0, row) {
         let Some((_, pattern)) = STYLES.iter().find(|(known, _)| *known == style) else {
-            return Err(Error::Invalid(format!("{style} is no style of a date that CONVERT knows")));
+            return Err(Error::Invalid(format!(
+                "{style} is no style of a date that CONVERT knows"
+            )));
         };
-        return Ok(instant::civil(instant).map(|civil| date(civil, pattern)));
+        let Some(civil) = instant::civil(instant) else {
+            return Ok(None);
+        };
+        // The ISO styles show no fraction of zero.
+        let whole = matches!(style, 126 | 127) && fraction(civil, 3) == "000";
+        let pattern = if whole {
+            pattern.replace(".fff", "")
+        } else {
+            (*pattern).to_owned()
+        };
+        return Ok(Some(date(civil, &pattern)));
     }
     Ok(Some(match (args.whole(0, row), args.number(0, row)) {
         (Some(whole), _) => whole.to_string(),
@@ -155,7 +167,13 @@ fn fraction(civil: NaiveDateTime, digits: usize) -> String {
 }
 
 fn element(civil: NaiveDateTime, character: char, run: usize) -> Option<String> {
-    let padded = |number: u32| if run == 1 { number.to_string() } else { format!("{number:0run$}") };
+    let padded = |number: u32| {
+        if run == 1 {
+            number.to_string()
+        } else {
+            format!("{number:0run$}")
+        }
+    };
     let twelve = civil.hour12().1;
     let half = if civil.hour() < 12 { "AM" } else { "PM" };
     let month = MONTHS.get(civil.month0() as usize).copied().unwrap_or_default();
@@ -213,7 +231,9 @@ fn standard(value: f64, letter: char, digits: Option<usize>) -> Option<String> {
         'G' => format!("{size}"),
         _ => return None,
     };
-    let zero = text.chars().all(|character| !character.is_ascii_digit() || character == '0');
+    let zero = text
+        .chars()
+        .all(|character| !character.is_ascii_digit() || character == '0');
     Some(if zero { text } else { format!("{sign}{text}") })
 }
 
@@ -255,7 +275,11 @@ fn custom(value: f64, pattern: &str) -> String {
         match character {
             '0' | '#' => {
                 filled += 1;
-                let take = if filled == slots { digits.len() } else { digits.len().min(1) };
+                let take = if filled == slots {
+                    digits.len()
+                } else {
+                    digits.len().min(1)
+                };
                 for digit in digits.drain(..take) {
                     if groups && count > 0 && count % 3 == 0 {
                         written.push(',');

@@ -35,7 +35,11 @@ pub fn read(text: &str) -> Option<i64> {
         None => (text, ""),
     };
     let (date, time) = if date.contains(':') { ("", text) } else { (date, time) };
-    let day = if date.is_empty() { NaiveDate::from_ymd_opt(1900, 1, 1)? } else { read_date(date)? };
+    let day = if date.is_empty() {
+        NaiveDate::from_ymd_opt(1900, 1, 1)?
+    } else {
+        read_date(date)?
+    };
     let (time, offset) = if time.is_empty() { (0, 0) } else { read_time(time)? };
     let civil = in_range(day.and_hms_opt(0, 0, 0)?)?;
     Some(of_civil(civil) + time - offset)
@@ -74,7 +78,11 @@ fn read_time(text: &str) -> Option<(i64, i64)> {
     };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut parts = whole.split(':').map(digits);
-    let (hour, minute, second) = (parts.next()??, parts.next().unwrap_or(Some(0))?, parts.next().unwrap_or(Some(0))?);
+    let (hour, minute, second) = (
+        parts.next()??,
+        parts.next().unwrap_or(Some(0))?,
+        parts.next().unwrap_or(Some(0))?,
+    );
     if parts.next().is_some() || (half.is_none() && !whole.contains(':')) {
         return None;
     }
@@ -261,7 +269,8 @@ impl Part {
     /// Boundaries of it between two instants.
     pub fn between(self, from: NaiveDateTime, to: NaiveDateTime) -> Option<i64> {
         if let Some(months) = self.months() {
-            let index = |civil: NaiveDateTime| (i64::from(civil.year()) * 12 + i64::from(civil.month0())).div_euclid(months);
+            let index =
+                |civil: NaiveDateTime| (i64::from(civil.year()) * 12 + i64::from(civil.month0())).div_euclid(months);
             return Some(index(to) - index(from));
         }
         let (from, to) = (of_civil(from), of_civil(to));
@@ -317,7 +326,17 @@ mod tests {
             let expected: NaiveDateTime = expected.parse().unwrap();
             assert_eq!(read(text), Some(of_civil(expected)), "{text}");
         }
-        for text in ["", "soon", "2007-13-01", "2007-02-30", "2007-1", "25:00", "13:00 PM", "é", "2007-10-30 é"] {
+        for text in [
+            "",
+            "soon",
+            "2007-13-01",
+            "2007-02-30",
+            "2007-1",
+            "25:00",
+            "13:00 PM",
+            "é",
+            "2007-10-30 é",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -92,13 +92,18 @@ fn follow<'a>(json: &'a str, steps: &[Step<'_>]) -> Option<&'a str> {
 }
 
 fn found<'a>(args: &'a Args, row: usize, scalar: bool) -> Result<Option<&'a str>, Error> {
-    let (json, written) = (args.text(0, row), if args.count() > 1 { args.text(1, row) } else { "$" });
+    let (json, written) = (
+        args.text(0, row),
+        if args.count() > 1 { args.text(1, row) } else { "$" },
+    );
     let path = path(written).ok_or_else(|| Error::Invalid(format!("'{written}' is no JSON path, such as $.a.b[0]")))?;
     let text: &RawValue = serde_json::from_str(json).map_err(|_| Error::Cast("A text is no JSON".into()))?;
     let value = follow(text.get(), &path.steps);
     let fits = value.filter(|value| value.starts_with(['{', '[']) != scalar);
     if fits.is_none() && path.strict {
-        return Err(Error::Cast(format!("There is no such value at the JSON path '{written}'")));
+        return Err(Error::Cast(format!(
+            "There is no such value at the JSON path '{written}'"
+        )));
     }
     Ok(fits)
 }

@@ -21,8 +21,16 @@ fn is_numeric(args: &Args, row: usize) -> Answer<i32> {
 /// `STR(number, length, decimals)`.
 pub fn str(args: &Args, row: usize) -> Answer<String> {
     let number = args.number(0, row).unwrap_or_default();
-    let length = if args.count() > 1 { args.whole(1, row).unwrap_or(-1) } else { 10 };
-    let decimals = if args.count() > 2 { args.whole(2, row).unwrap_or(-1) } else { 0 };
+    let length = if args.count() > 1 {
+        args.whole(1, row).unwrap_or(-1)
+    } else {
+        10
+    };
+    let decimals = if args.count() > 2 {
+        args.whole(2, row).unwrap_or(-1)
+    } else {
+        0
+    };
     let (Ok(length), Ok(decimals)) = (usize::try_from(length), usize::try_from(decimals)) else {
         return Ok(None);
     };

@@ -145,7 +145,11 @@ impl ScalarUDFImpl for Function {
         if types.len() < self.row.fewest || types.len() > args.len() {
             return plan_err!("{} expects other arguments", self.row.name);
         }
-        Ok(types.iter().zip(args).map(|(given, kind)| read_as(*kind, given)).collect())
+        Ok(types
+            .iter()
+            .zip(args)
+            .map(|(given, kind)| read_as(*kind, given))
+            .collect())
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
@@ -211,7 +215,9 @@ fn like_last(instants: Vec<Option<i64>>, target: &DataType) -> ArrayRef {
             Arc::new(Date32Array::from(days.collect::<Vec<_>>()))
         }
         DataType::Time64(_) => {
-            let times = instants.into_iter().map(|instant| Some(instant?.rem_euclid(instant::DAY)));
+            let times = instants
+                .into_iter()
+                .map(|instant| Some(instant?.rem_euclid(instant::DAY)));
             Arc::new(Time64MicrosecondArray::from(times.collect::<Vec<_>>()))
         }
         _ => Arc::new(TimestampMicrosecondArray::from(instants)),

@@ -14,7 +14,11 @@ pub const ROWS: &[Row] = &[
     Row::new("len", &[Text], Body::Whole(len)),
     Row::new("datalength", &[Value], Body::Whole(data_length)),
     Row::new("char", &[Whole], Body::Text(|args, row| Ok(character(args, row, 0xFF)))),
-    Row::new("nchar", &[Whole], Body::Text(|args, row| Ok(character(args, row, 0x0010_FFFF)))),
+    Row::new(
+        "nchar",
+        &[Whole],
+        Body::Text(|args, row| Ok(character(args, row, 0x0010_FFFF))),
+    ),
     Row::new("charindex", &[Text, Text, Whole], Body::Whole(char_index)).at_least(2),
     Row::new("patindex", &[Text, Text], Body::Whole(pat_index)),
     Row::new("replace", &[Text, Text, Text], Body::Text(replace)),
@@ -23,7 +27,11 @@ pub const ROWS: &[Row] = &[
     Row::new("stuff", &[Text, Whole, Whole, Text], Body::Text(stuff)).of_nulls(),
     Row::new("quotename", &[Text, Text], Body::Text(quote_name)).at_least(1),
     Row::new("str", &[Number, Whole, Whole], Body::Text(numbers::str)).at_least(1),
-    Row::new("soundex", &[Text], Body::Text(|args, row| Ok(Some(soundex(args.text(0, row)))))),
+    Row::new(
+        "soundex",
+        &[Text],
+        Body::Text(|args, row| Ok(Some(soundex(args.text(0, row))))),
+    ),
     Row::new("difference", &[Text, Text], Body::Whole(difference)),
 ];
 
@@ -77,7 +85,11 @@ fn pat_index(args: &Args, row: usize) -> Answer<i32> {
 
 fn replace(args: &Args, row: usize) -> Answer<String> {
     let (text, part, by) = (args.text(0, row), args.text(1, row), args.text(2, row));
-    Ok(Some(if part.is_empty() { text.to_owned() } else { text.replace(part, by) }))
+    Ok(Some(if part.is_empty() {
+        text.to_owned()
+    } else {
+        text.replace(part, by)
+    }))
 }
 
 fn replace_folded(args: &Args, row: usize) -> Answer<String> {
