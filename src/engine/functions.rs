@@ -31,6 +31,11 @@ pub fn named(name: &str) -> Option<Arc<ScalarUDF>> {
     NAMED.get(name).cloned()
 }
 
+/// Microseconds since 1970-01-01 of the instant that a text says.
+pub fn read_instant(text: &str) -> Option<i64> {
+    instant::read(text)
+}
+
 /// DATEADD, for days added with `+`.
 pub fn date_add() -> Arc<ScalarUDF> {
     static ADDING: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| dates::DATEADD.function());

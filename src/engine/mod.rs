@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod correlated;
+mod dates;
 mod decode;
 mod describe;
 mod dialect;
@@ -120,6 +121,7 @@ impl Engine {
             let plan = session.plan(statement, &names).map_err(fail)?;
             let parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
             let schema = describe::result_schema(&plan, &names);
+            let plan = dates::read(plan).map_err(fail)?;
             let plan = text::apply(plan, self.org.options.case_sensitive).map_err(fail)?;
             let plan = arithmetic::checked(plan).map_err(fail)?;
             let plan = extremes::stop_exists_early(plan).map_err(fail)?;

@@ -126,8 +126,7 @@ impl VisitorMut for Rewrite {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
-        tsql::table(factor);
-        ControlFlow::Continue(())
+        flow(tsql::table(factor))
     }
 }
 

@@ -127,7 +127,7 @@ fn escapes_are_resolved() {
         ("SELECT {t '10:00:00'}", "SELECT CAST('10:00:00' AS TIME)"),
         (
             "SELECT {ts '2024-01-31 10:00:00'}",
-            "SELECT CAST('2024-01-31 10:00:00' AS TIMESTAMP)",
+            "SELECT CAST('2024-01-31 10:00:00' AS TIMESTAMP(6))",
         ),
         (
             "SELECT {guid '00000000-0000-0000-0000-000000000000'}",

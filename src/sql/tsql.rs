@@ -212,7 +212,22 @@ pub const HINTS: &[&str] = &[
 ];
 
 /// Table hints, `STRING_SPLIT(…)`, and DEFAULT as an argument.
-pub(super) fn table(factor: &mut TableFactor) {
+pub(super) fn table(factor: &mut TableFactor) -> Result<(), Error> {
+    let construct = match factor {
+        TableFactor::Pivot { .. } => "PIVOT",
+        TableFactor::Unpivot { .. } => "UNPIVOT",
+        TableFactor::OpenJsonTable { .. } => "OPENJSON",
+        TableFactor::XmlTable { .. } => "XMLTABLE",
+        _ => "",
+    };
+    if !construct.is_empty() {
+        return Err(unsupported(None, construct, "write GROUP BY with CASE, or JSON_VALUE"));
+    }
+    table_function(factor);
+    Ok(())
+}
+
+fn table_function(factor: &mut TableFactor) {
     let TableFactor::Table { name, args, alias, .. } = factor else {
         return;
     };

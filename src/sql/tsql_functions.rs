@@ -220,7 +220,7 @@ pub const TSQL: &[TSql] = &[
 ];
 
 /// A timestamp without an offset, as all others are.
-const NOW: &str = "CAST(now() AS TIMESTAMP)";
+const NOW: &str = "CAST(now() AS TIMESTAMP(6))";
 
 /// A call in the engine's words. Calls of functions that are not in the table stay as they are.
 pub(super) fn rewrite(expr: &mut Expr) -> Result<(), Error> {

@@ -29,6 +29,8 @@ pub const TYPE_NAMES: &[(&str, Make)] = &[
     ("DATETIME2", PRECISE),
     ("SMALLDATETIME", INSTANT),
     ("DATETIMEOFFSET", PRECISE),
+    // `{ts '…'}` too: the engine's own TIMESTAMP counts nanoseconds, and ends in 2262.
+    ("TIMESTAMP", PRECISE),
     ("MONEY", || DataType::Decimal(ExactNumberInfo::PrecisionAndScale(19, 4))),
     ("SMALLMONEY", || {
         DataType::Decimal(ExactNumberInfo::PrecisionAndScale(10, 4))

@@ -54,6 +54,16 @@ async fn t_sql_forms_are_pushed_down() {
             "created ge \"2024-05-06T00:00:00.000Z\"",
         ),
         (
+            "SELECT Id FROM Users WHERE Created >= '20240506 07:08'",
+            vec![],
+            "created ge \"2024-05-06T07:08:00.000Z\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE Created BETWEEN '5/6/2024' AND '5/7/2024'",
+            vec![],
+            "created ge \"2024-05-06T00:00:00.000Z\"",
+        ),
+        (
             "SELECT Id FROM Users WHERE Created >= DATEADD(month, -1, '2024-03-31')",
             vec![],
             "created ge \"2024-02-29T00:00:00.000Z\"",
