@@ -9,6 +9,7 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Between, BinaryExpr, Expr, ExprSchemable, LogicalPlan};
 
 use super::functions;
+use super::text::compares;
 
 /// Casts of text to dates, and literals that dates are compared with, in all of a plan.
 pub fn read(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -40,7 +41,7 @@ fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
             let expr = Box::new(call("okta_try_parse", *expr));
             Transformed::yes(Expr::TryCast(TryCast { expr, field }))
         }
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) if op.is_comparison_operator() => {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) if compares(op) => {
             let (left, right) = match (dates(&left), dates(&right)) {
                 (true, false) => (left, Box::new(literal(*right))),
                 (false, true) => (Box::new(literal(*left)), right),

@@ -182,7 +182,8 @@ fn is_text(data_type: &DataType) -> bool {
     )
 }
 
-fn compares(op: Operator) -> bool {
+/// Whether an operator compares its two sides.
+pub fn compares(op: Operator) -> bool {
     use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
     matches!(
         op,

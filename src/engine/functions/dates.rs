@@ -235,7 +235,14 @@ fn time_from_parts(args: &Args, row: usize) -> Answer<i64> {
 /// read as without a style.
 fn parse(args: &Args, row: usize) -> Answer<i64> {
     let (text, style) = (args.text(0, row).trim(), args.whole(1, row).unwrap_or_default());
-    let fail = || Error::Cast(format!("'{text}' cannot be read as a timestamp of style {style}"));
+    let fail = || {
+        let of_style = if style == 0 {
+            String::new()
+        } else {
+            format!(" of style {style}")
+        };
+        Error::Cast(format!("'{text}' cannot be read as a timestamp{of_style}"))
+    };
     let day_first = matches!(style, 103..=105 | 131);
     if !day_first {
         return instant::read(text).map(Some).ok_or_else(fail);
