@@ -311,6 +311,42 @@ impl Part {
 mod tests {
     use super::*;
 
+    /// The table of arguments in Microsoft's reference of DATEPART, with its values of
+    /// `2007-10-30 12:15:32.1234567`.
+    #[test]
+    fn every_part_has_the_reference_s_names_and_value() {
+        let instant = civil(read("2007-10-30 12:15:32.1234567").unwrap()).unwrap();
+        let expected: &[(&[&str], i64)] = &[
+            (&["year", "yyyy", "yy"], 2007),
+            (&["quarter", "qq", "q"], 4),
+            (&["month", "mm", "m"], 10),
+            (&["dayofyear", "dy", "y"], 303),
+            (&["day", "dd", "d"], 30),
+            (&["week", "wk", "ww"], 44),
+            (&["weekday", "dw", "w"], 3),
+            (&["hour", "hh"], 12),
+            (&["minute", "mi", "n"], 15),
+            (&["second", "ss", "s"], 32),
+            (&["millisecond", "ms"], 123),
+            (&["microsecond", "mcs"], 123_456),
+            // 123456700 there: microseconds are the finest here.
+            (&["nanosecond", "ns"], 123_456_000),
+            (&["tzoffset", "tz"], 0),
+            (&["iso_week", "isowk", "isoww"], 44),
+        ];
+        let names: Vec<&str> = expected.iter().flat_map(|(names, _)| *names).copied().collect();
+        assert!(PARTS.iter().all(|(name, _)| names.contains(name)) && PARTS.len() == names.len());
+        for (names, value) in expected {
+            for name in *names {
+                assert_eq!(
+                    part(&name.to_uppercase()).map(|part| part.of(instant)),
+                    Some(*value),
+                    "{name}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn texts_are_read_as_sql_server_reads_them_in_english() {
         for (text, expected) in [

@@ -91,7 +91,7 @@ fn follow<'a>(json: &'a str, steps: &[Step<'_>]) -> Option<&'a str> {
     Some(at)
 }
 
-fn found<'a>(args: &'a Args, row: usize, scalar: bool) -> Result<Option<&'a str>, Error> {
+fn found(args: &Args, row: usize, scalar: bool) -> Result<Option<&str>, Error> {
     let (json, written) = (
         args.text(0, row),
         if args.count() > 1 { args.text(1, row) } else { "$" },

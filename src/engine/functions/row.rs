@@ -285,7 +285,8 @@ impl Args {
         if let Some(numbers) = array.as_primitive_opt::<Float64Type>() {
             return Some(numbers.value(row));
         }
-        #[allow(clippy::cast_precision_loss)]
+        // Numbers beyond 2⁵³ are read as the nearest that fits.
+        #[allow(clippy::cast_precision_loss)] // Said above.
         array
             .as_primitive_opt::<Int64Type>()
             .map(|numbers| numbers.value(row) as f64)
