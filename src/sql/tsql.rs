@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, CastKind, Expr, FunctionArg, FunctionArgExpr, Ident, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, Value,
-    visit_relations,
+    BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArgExpr, Ident, JoinConstraint, JoinOperator,
+    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, Value,
+    visit_expressions, visit_relations,
 };
 
 use super::limit::{call, query_of, select_of};
@@ -31,6 +31,15 @@ pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
         Expr::Exists { subquery, negated } => {
             if let Some(compared) = distinct_from(subquery, *negated) {
                 *expr = compared;
+            }
+        }
+        Expr::Substring {
+            substring_from,
+            substring_for,
+            ..
+        } => {
+            for number in [substring_from, substring_for].into_iter().flatten() {
+                tsql_functions::typed(number, DataType::BigInt(None));
             }
         }
         Expr::Function(_) => tsql_functions::rewrite(expr)?,
@@ -145,16 +154,52 @@ fn values(body: &SetExpr) -> Option<Vec<&Expr>> {
 
 /// WITH is recursive where a table names itself; FOR XML and FOR JSON are refused.
 pub(super) fn query(query: &mut Query) -> Result<(), Error> {
+    let mut recursive = false;
     if let Some(clause) = &query.for_clause {
         return Err(unsupported(None, &clause.to_string(), "a query gives rows and columns"));
     }
+    for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+        if names_itself(&cte.query, &cte.alias.name) {
+            recursive = true;
+            type_first_row(&mut cte.query);
+        }
+    }
     if let Some(with) = &mut query.with {
-        with.recursive |= with
-            .cte_tables
-            .iter()
-            .any(|cte| names_itself(&cte.query, &cte.alias.name));
+        with.recursive |= recursive;
     }
     Ok(())
+}
+
+/// `SELECT ? AS n UNION ALL SELECT n + ?`: the first row's parameters are what the rows after it make of them, numbers
+/// unless a text takes part.
+fn type_first_row(query: &mut Query) {
+    let SetExpr::SetOperation { left, right, .. } = &mut *query.body else {
+        return;
+    };
+    let (SetExpr::Select(first), SetExpr::Select(next)) = (&mut **left, &**right) else {
+        return;
+    };
+    for (item, after) in first.projection.iter_mut().zip(&next.projection) {
+        let (
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. },
+            SelectItem::UnnamedExpr(after) | SelectItem::ExprWithAlias { expr: after, .. },
+        ) = (item, after)
+        else {
+            continue;
+        };
+        let computed = matches!(after, Expr::BinaryOp { .. });
+        let of_text = visit_expressions(after, |part| match part {
+            Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        let number = computed && of_text.is_continue();
+        let data_type = if number {
+            DataType::BigInt(None)
+        } else {
+            DataType::Varchar(None)
+        };
+        tsql_functions::typed(expr, data_type);
+    }
 }
 
 /// A UNION whose second part reads the name: `WITH Users AS (SELECT * FROM Users)` is none.

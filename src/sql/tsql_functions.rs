@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, ObjectName,
-    ObjectNamePart, Value, VisitMut, VisitorMut,
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident,
+    ObjectName, ObjectNamePart, Value, VisitMut, VisitorMut,
 };
 use sqlparser::parser::Parser;
 
@@ -242,6 +242,7 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), Error> {
     let Some(row) = known.find(|row| (row.arguments.0..=row.arguments.1).contains(&count)) else {
         return Err(wrong_count(&name, count));
     };
+    type_parameters(row, &mut list.args);
     match row.means {
         Itself => {}
         Named(engine) => function.name = ObjectName::from(vec![Ident::new(engine)]),
@@ -262,6 +263,39 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Functions of text whose second argument is a number.
+const COUNTED: [&str; 2] = ["LEFT", "RIGHT"];
+
+/// A parameter alone has no type, and the engine's functions of numbers take none without.
+fn type_parameters(row: &TSql, arguments: &mut [FunctionArg]) {
+    let numbers = row.chapter == Numbers && row.name != "ISNUMERIC";
+    for (place, argument) in arguments.iter_mut().enumerate() {
+        let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument else {
+            continue;
+        };
+        match (row.name, place) {
+            ("ROUND", 1 | 2) => typed(expr, DataType::BigInt(None)),
+            (name, 1) if COUNTED.contains(&name) => typed(expr, DataType::BigInt(None)),
+            _ if numbers => typed(expr, DataType::DoublePrecision),
+            _ => {}
+        }
+    }
+}
+
+/// A bare parameter gets this type.
+pub(super) fn typed(expr: &mut Expr, data_type: DataType) {
+    let bare = matches!(expr, Expr::Value(value) if matches!(value.value, Value::Placeholder(_)));
+    if bare {
+        *expr = Expr::Cast {
+            kind: CastKind::Cast,
+            expr: Box::new(std::mem::replace(expr, Expr::value(Value::Null))),
+            data_type,
+            array: false,
+            format: None,
+        };
+    }
 }
 
 fn wrong_count(name: &str, count: usize) -> Error {
@@ -389,6 +423,11 @@ mod tests {
                 "SELECT STRING_AGG(a, ',' ORDER BY b) FROM t",
             ),
             ("SELECT LOG(a + 1, b)", "SELECT (ln((a + 1)) / ln(b))"),
+            (
+                "SELECT POWER(?, 2), LEFT(a, ?), LEN(?), SUBSTRING(a, ?, 1)",
+                "SELECT POWER(CAST($1 AS DOUBLE PRECISION), 2), LEFT(a, CAST($2 AS BIGINT)), LEN($3), \
+                 SUBSTRING(a, CAST($4 AS BIGINT), 1)",
+            ),
         ] {
             assert_eq!(read(text), expected);
         }

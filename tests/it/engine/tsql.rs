@@ -230,6 +230,17 @@ async fn sqlalchemys_statements_run() {
             vec!["2"],
             0,
         ),
+        (
+            "WITH r(n) AS (SELECT ? AS n UNION ALL SELECT r.n + ? AS anon_1 FROM r WHERE r.n < ?) SELECT r.n FROM r",
+            vec!["1", "1", "5"],
+            5,
+        ),
+        (
+            "SELECT TOP 1 power(?, ?) AS p, substring([Users].[Id], ?, ?) AS s, left([Users].[Id], ?) AS l, upper(?) AS u, \
+             abs(?) AS a, isnull(?, ?) AS i, replicate(?, ?) AS r, round(?, ?) AS o FROM [Users]",
+            vec!["2", "3", "1", "3", "2", "a", "-1", "x", "y", "z", "2", "1.55", "1"],
+            1,
+        ),
         ("SELECT EXISTS (SELECT 1 FROM [Users]) AS anon_1", vec![], 1),
         ("SELECT 1", vec![], 1),
         ("SELECT CAST('test max support' AS NVARCHAR(max))", vec![], 1),
