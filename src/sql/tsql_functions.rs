@@ -26,8 +26,12 @@ pub enum Means {
     Choice,
     /// `STRING_AGG(x, ',') WITHIN GROUP (ORDER BY y)`.
     Ordered,
+    /// COALESCE and ISNULL, of any depth one call.
+    FirstOf,
+    /// `ROUND(x, n, 1)` cuts.
+    Cut,
 }
-use Means::{Choice, Itself, Named, OfDatePart, Ordered, Written};
+use Means::{Choice, Cut, FirstOf, Itself, Named, OfDatePart, Ordered, Written};
 
 /// A chapter of the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +179,7 @@ pub const TSQL: &[TSql] = &[
     row(Numbers, "RADIANS", (1, 1), Itself, "RADIANS(number)", "Degrees in radians"),
     row(Numbers, "RAND", (0, 0), Named("random"), "RAND()", "At random, from 0 to 1"),
     row(Numbers, "ROUND", (1, 2), Itself, "ROUND(number, n[, 1])", "To n decimals, cut if the third argument is not 0"),
-    row(Numbers, "ROUND", (3, 3), Written("CASE WHEN ?3 = 0 THEN round(?1, ?2) ELSE trunc(?1, ?2) END"), "", ""),
+    row(Numbers, "ROUND", (3, 3), Cut, "", ""),
     row(Numbers, "SIGN", (1, 1), Named("signum"), "SIGN(number)", "-1, 0 or 1"),
     row(Numbers, "SIN", (1, 1), Itself, "SIN(number)", "Sine"),
     row(Numbers, "SQRT", (1, 1), Itself, "SQRT(number)", "Square root"),
@@ -187,10 +191,10 @@ pub const TSQL: &[TSql] = &[
     row(Json, "JSON_VALUE", (2, 2), Itself, "JSON_VALUE(json, path)", "The text, number or truth value at a path, as text; NULL for an object"),
 
     row(Choices, "CHOOSE", (2, MANY), Choice, "CHOOSE(n, a, b, …)", "The n-th of the values, NULL if there is none"),
-    row(Choices, "COALESCE", (1, MANY), Itself, "COALESCE(a, b, …)", "The first that is not NULL"),
+    row(Choices, "COALESCE", (1, MANY), FirstOf, "COALESCE(a, b, …)", "The first that is not NULL"),
     row(Choices, "GREATEST", (1, MANY), Itself, "GREATEST(a, b, …)", "The largest"),
     row(Choices, "IIF", (3, 3), Written("CASE WHEN ?1 THEN ?2 ELSE ?3 END"), "IIF(condition, a, b)", "a if the condition holds, else b"),
-    row(Choices, "ISNULL", (2, 2), Named("coalesce"), "ISNULL(a, b)", "a, or b where a is NULL"),
+    row(Choices, "ISNULL", (2, 2), FirstOf, "ISNULL(a, b)", "a, or b where a is NULL"),
     row(Choices, "LEAST", (1, MANY), Itself, "LEAST(a, b, …)", "The smallest"),
     row(Choices, "NULLIF", (2, 2), Itself, "NULLIF(a, b)", "NULL where a = b, else a"),
 
@@ -242,10 +246,22 @@ pub(super) fn rewrite(expr: &mut Expr) -> Result<(), Error> {
     let Some(row) = known.find(|row| (row.arguments.0..=row.arguments.1).contains(&count)) else {
         return Err(wrong_count(&name, count));
     };
+    if row.means == Cut && !matches!(list.args.last(), Some(third) if third.to_string().parse::<i64>().is_ok()) {
+        let message = "ROUND's third argument is a number: 0 rounds, any other cuts";
+        return Err(Error::Syntax(message.to_owned()));
+    }
     type_parameters(row, &mut list.args);
     match row.means {
         Itself => {}
         Named(engine) => function.name = ObjectName::from(vec![Ident::new(engine)]),
+        FirstOf => {
+            function.name = ObjectName::from(vec![Ident::new("coalesce")]);
+            flatten(&mut list.args);
+        }
+        Cut => {
+            let cuts = list.args.pop().is_some_and(|third| third.to_string() != "0");
+            function.name = ObjectName::from(vec![Ident::new(if cuts { "trunc" } else { "round" })]);
+        }
         OfDatePart => date_part(function),
         Ordered => {
             let order = std::mem::take(&mut function.within_group);
@@ -296,6 +312,19 @@ pub(super) fn typed(expr: &mut Expr, data_type: DataType) {
             format: None,
         };
     }
+}
+
+/// `coalesce(coalesce(a, b), c)` is `coalesce(a, b, c)`: the engine makes each call a CASE that names its arguments twice.
+fn flatten(arguments: &mut Vec<FunctionArg>) {
+    let inner = |argument: FunctionArg| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Function(Function {
+            name,
+            args: FunctionArguments::List(list),
+            ..
+        }))) if name.to_string() == "coalesce" => list.args,
+        other => vec![other],
+    };
+    *arguments = std::mem::take(arguments).into_iter().flat_map(inner).collect();
 }
 
 fn wrong_count(name: &str, count: usize) -> Error {
@@ -384,7 +413,10 @@ mod tests {
         for row in TSQL {
             let (fewest, most) = row.arguments;
             for count in [fewest, most.min(fewest + 2)] {
-                let arguments: Vec<String> = (1..=count).map(|n| format!("a{n}")).collect();
+                let mut arguments: Vec<String> = (1..=count).map(|n| format!("a{n}")).collect();
+                if row.means == Cut {
+                    arguments[2] = "1".to_owned();
+                }
                 let text = read(&format!("SELECT {}({})", row.name, arguments.join(", ")));
                 let kept = arguments.iter().all(|argument| text.contains(argument.as_str()));
                 assert!(kept && !text.contains('?'), "{}: {text}", row.name);
@@ -397,9 +429,22 @@ mod tests {
         for (text, expected) in [
             ("SELECT LEN()", "LEN takes 1 argument(s), not 0"),
             ("SELECT ROUND(1, 2, 3, 4)", "ROUND takes 1 to 3 argument(s), not 4"),
+            (
+                "SELECT ROUND(1, 2, a)",
+                "ROUND's third argument is a number: 0 rounds, any other cuts",
+            ),
             ("SELECT CONCAT('a')", "CONCAT takes at least 2 argument(s), not 1"),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), expected);
+        }
+    }
+
+    /// A call of ROUND or ISNULL once stood for a CASE with its argument in it twice: 2⁶⁰ of them here.
+    #[test]
+    fn nested_calls_do_not_grow() {
+        for (open, close) in [("ROUND(", ", 1, 0)"), ("ISNULL(", ", 1)"), ("IIF(a = 1, ", ", 2)")] {
+            let text = read(&format!("SELECT {}a{}", open.repeat(60), close.repeat(60)));
+            assert!(text.len() < 6_000, "{}", text.len());
         }
     }
 
@@ -409,6 +454,14 @@ mod tests {
             ("SELECT DATEPART(year, a)", "SELECT DATEPART('year', a)"),
             ("SELECT DATEADD([Day], -30, a)", "SELECT DATEADD('day', -30, a)"),
             ("SELECT ISNULL(a, 1)", "SELECT coalesce(a, 1)"),
+            (
+                "SELECT ISNULL(COALESCE(a, b), ISNULL(c, 1))",
+                "SELECT coalesce(a, b, c, 1)",
+            ),
+            (
+                "SELECT ROUND(a, 1, 1), ROUND(a, 1, 0)",
+                "SELECT trunc(a, 1), round(a, 1)",
+            ),
             (
                 "SELECT IIF(a > 1, b, c)",
                 "SELECT (CASE WHEN (a > 1) THEN b ELSE c END)",

@@ -253,3 +253,18 @@ async fn sqlalchemys_statements_run() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nested_functions_take_no_time() {
+    let org = Org::of(5, 2);
+    for (open, inside, close) in [
+        ("ISNULL(", "NULL", ", 'x')"),
+        ("COALESCE(", "NULL", ", 'x')"),
+        ("ROUND(", "1", ", 1, 0)"),
+        ("REPLACE(", "'x'", ", 'a', 'b')"),
+    ] {
+        let sql = format!("SELECT COUNT({}{inside}{})", open.repeat(60), close.repeat(60));
+        let soon = tokio::time::timeout(std::time::Duration::from_secs(20), org.ask(&sql)).await;
+        assert_eq!(soon.unwrap_or_else(|_| panic!("{open} never ends")), [["1"]]);
+    }
+}
