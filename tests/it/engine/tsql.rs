@@ -163,7 +163,7 @@ async fn statements_about_the_session_have_no_result_set() {
     ] {
         let prepared = org.engine.prepare(sql).unwrap();
         assert!(prepared.schema().is_none(), "{sql}");
-        let mut rows = prepared.execute(Vec::new()).await.unwrap();
+        let mut rows = prepared.execute(Vec::new(), None).await.unwrap();
         assert!(rows.next().await.unwrap().is_none(), "{sql}");
     }
     assert_eq!(org.cost(), 0);
