@@ -6,7 +6,7 @@ Each is told by the question's tree and by what is wrong, never by the answer al
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .tree import Column, Derived, Expr, Literal, Order, Query, Select, SetOperation, Window, walk
+from .tree import Column, Derived, Expr, Order, Query, Select, SetOperation, Window, walk
 
 MEMBERSHIP = ("in query", "not in query", "= any", "< all", ">= all", "<> all")
 AGGREGATES = ("count all", "count", "count distinct", "sum", "sum distinct", "sum double", "avg", "min", "max", "join texts",
@@ -95,10 +95,6 @@ def casts_of_one_value(query):
     return bool(
         exprs(query, "cast date", "cast double", "cast text", "avg", "cast bigint", "cast int", "sum double", "sum")
     )
-
-
-def national(query):
-    return any(isinstance(node, Literal) and node.style == "national" for node in walk(query))
 
 
 def unions(query):
@@ -245,21 +241,6 @@ DIFFERENCES = (
         "src/catalog/tables/groups.toml, tests/okta-sim",
         lambda query, wrong: refused(wrong, "windowsDomainQualifiedName"),
         "SELECT COUNT(*) FROM Groups WHERE ProfileWindowsDomainQualifiedName LIKE 'x%'",
-    ),
-    Known(
-        "BIT = 1",
-        "T-SQL's comparison is not there yet",
-        "issue 3",
-        lambda query, wrong: refused(wrong, UNSUPPORTED) and bool(exprs(query, "is one", "is zero")),
-        "SELECT COUNT(*) FROM Users WHERE ProfileBadgeActive = 1",
-    ),
-    Known(
-        "N'…'",
-        "T-SQL's literal is not there yet",
-        "issue 3",
-        lambda query, wrong: refused(wrong, UNSUPPORTED) and national(query),
-        "SELECT COUNT(*) FROM Users WHERE Status = N'ACTIVE'",
-        "SELECT COUNT(*) FROM Users WHERE Status = 'ACTIVE'",
     ),
 )
 
