@@ -198,6 +198,10 @@ fn of_text(text: &str, names: &Names, otherwise: fn(String) -> Error) -> Error {
             "This form of correlated sub-query is not supported: write it as a join",
         ),
         (
+            "OuterReferenceColumn",
+            "This form of correlated sub-query (or APPLY) is not supported: write it as a join",
+        ),
+        (
             "LIMIT",
             "LIMIT, TOP and OFFSET take a whole number that is not negative",
         ),

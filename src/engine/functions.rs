@@ -1,6 +1,16 @@
-//! The scalar functions that DataFusion lacks: those the text rule needs.
+//! The scalar functions that DataFusion lacks: T-SQL's, in tables, and those the text rule needs.
+
+mod dates;
+mod format;
+mod instant;
+mod json;
+mod like;
+mod numbers;
+mod row;
+mod texts;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, StringArray};
@@ -11,9 +21,38 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, Sca
 
 use super::text::{EXACT, FOLD, PATTERN};
 
-/// Functions that a statement's text may name, for the planner.
-pub fn named() -> [Arc<ScalarUDF>; 1] {
-    [exact()]
+/// The function that a statement's text may name so, ahead of DataFusion's own.
+pub fn named(name: &str) -> Option<Arc<ScalarUDF>> {
+    static NAMED: LazyLock<HashMap<&str, Arc<ScalarUDF>>> = LazyLock::new(|| {
+        let tables = [texts::ROWS, dates::ROWS, numbers::ROWS, json::ROWS, format::ROWS];
+        let rows = tables.into_iter().flatten().map(|row| (row.name, row.function()));
+        rows.chain([(EXACT, exact()), (SPLIT, split())]).collect()
+    });
+    NAMED.get(name).cloned()
+}
+
+/// Microseconds since 1970-01-01 of the instant that a text says.
+pub fn read_instant(text: &str) -> Option<i64> {
+    instant::read(text)
+}
+
+/// DATEADD, for days added with `+`.
+pub fn date_add() -> Arc<ScalarUDF> {
+    static ADDING: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| dates::DATEADD.function());
+    ADDING.clone()
+}
+
+/// REPLACE that finds what it replaces without case.
+pub fn replace_folded() -> Arc<ScalarUDF> {
+    static REPLACING: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| texts::REPLACE_FOLDED.function());
+    REPLACING.clone()
+}
+
+/// `okta_split(text, separator)`: DataFusion's list of the parts, under a name of ours.
+const SPLIT: &str = "okta_split";
+
+fn split() -> Arc<ScalarUDF> {
+    datafusion::functions_nested::string::string_to_array_udf()
 }
 
 /// `okta_fold(text)`: lower case, character by character, as Okta compares.

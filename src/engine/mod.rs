@@ -3,8 +3,10 @@
 mod arithmetic;
 mod asked;
 mod correlated;
+mod dates;
 mod decode;
 mod describe;
+mod dialect;
 pub mod error;
 mod extremes;
 mod failure;
@@ -30,7 +32,7 @@ mod text;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{FieldRef, SchemaRef};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, ParamValues};
 use datafusion::execution::SendableRecordBatchStream;
@@ -106,7 +108,10 @@ impl Engine {
         if !names.iter().any(|name| text.contains(name)) {
             return false;
         }
-        on_own_stack(|| sql::parse(sql).is_ok_and(|parsed| resolve::reads(&parsed.statement, &names)))
+        on_own_stack(|| {
+            let statement = sql::parse(sql).ok().and_then(|parsed| parsed.statement);
+            statement.is_some_and(|statement| resolve::reads(&statement, &names))
+        })
     }
 
     /// Parses, resolves and plans one statement. No I/O (decision 8); runs on a stack of its own (decision 4).
@@ -114,7 +119,10 @@ impl Engine {
         let session = self.session.clone()?;
         on_own_stack(|| {
             let parsed = sql::parse(sql)?;
-            let (statement, names) = resolve::resolve(parsed.statement)?;
+            let Some(statement) = parsed.statement else {
+                return Prepared::nothing(session, parsed.parameters);
+            };
+            let (statement, names) = resolve::resolve(statement, &parsed.labels)?;
             let fail = |error: DataFusionError| failure(&error, &names);
             let plan = session.plan(statement, &names).map_err(fail)?;
             let parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
@@ -125,7 +133,7 @@ impl Engine {
                 plan: Deep::new(Arc::new(plan)),
                 names,
                 parameters,
-                schema,
+                schema: Some(schema),
             })
         })
     }
@@ -134,6 +142,7 @@ impl Engine {
 /// Where SQL means something else than DataFusion would do.
 impl Engine {
     fn in_our_sense(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        let plan = dates::read(plan)?;
         let plan = single::rows(plan)?;
         let plan = text::apply(plan, self.org.options.case_sensitive)?;
         let plan = membership::three_valued(plan)?;
@@ -148,6 +157,7 @@ impl From<sql::Error> for Error {
     fn from(error: sql::Error) -> Error {
         match error {
             sql::Error::TooComplex(message) => Error::TooComplex(message),
+            sql::Error::Unsupported(message) => Error::Unsupported(message),
             other => Error::Syntax {
                 message: other.to_string(),
             },
@@ -162,14 +172,30 @@ pub struct Prepared {
     plan: Deep<Arc<LogicalPlan>>,
     names: Names,
     parameters: Vec<FieldRef>,
-    schema: SchemaRef,
+    /// None for a statement that does nothing and has no result set.
+    schema: Option<SchemaRef>,
 }
 
 impl Prepared {
+    /// A statement such as SET NOCOUNT ON.
+    fn nothing(session: Arc<Session>, parameters: usize) -> Result<Prepared, Error> {
+        let names = Names::default();
+        let plan = LogicalPlanBuilder::empty(false).build();
+        let plan = plan.map_err(|error| failure(&error, &names))?;
+        let parameters = describe::parameters(&plan, parameters).map_err(|error| failure(&error, &names))?;
+        Ok(Prepared {
+            session,
+            plan: Deep::new(Arc::new(plan)),
+            names,
+            parameters,
+            schema: None,
+        })
+    }
+
     /// Result columns: the field name is the label, metadata as in [`crate::catalog::field`].
     /// None for statements without a result set.
     pub fn schema(&self) -> Option<SchemaRef> {
-        Some(self.schema.clone())
+        self.schema.clone()
     }
 
     /// One field per `?`, in order; Utf8 where nothing decides.
@@ -182,13 +208,22 @@ impl Prepared {
     /// once.
     pub async fn execute(&self, parameters: Vec<ArrayRef>, most_rows: Option<usize>) -> Result<Rows, Error> {
         let statement = Arc::new(Statement::default());
+        let Some(schema) = self.schema.clone() else {
+            return Ok(Rows {
+                stream: None,
+                schema: Arc::new(Schema::empty()),
+                statement,
+                names: self.names.clone(),
+                first: None,
+            });
+        };
         let plan = OnOwnStack::new(self.physical(parameters, most_rows, statement.clone())).await?;
         let state = self.session.start(statement.clone());
         let stream = execute_stream(plan, state.task_ctx()).map_err(|error| failure(&error, &self.names))?;
         let names = self.names.clone();
         let mut rows = Rows {
             stream: Some(stream),
-            schema: self.schema.clone(),
+            schema,
             statement,
             names,
             first: None,

@@ -72,15 +72,16 @@ pub fn reads(statement: &Statement, names: &[String]) -> bool {
     .is_break()
 }
 
-/// Refuses what is no query, folds every name and makes the output names unique.
-pub fn resolve(mut statement: Statement) -> Result<(Statement, Names), Error> {
+/// Refuses what is no query, folds every name and makes the output names unique. `labels` are the user's texts of unnamed
+/// columns.
+pub fn resolve(mut statement: Statement, labels: &[Option<String>]) -> Result<(Statement, Names), Error> {
     refuse_all_but_queries(&statement)?;
     let mut folding = Folding {
         names: Names::default(),
         error: None,
     };
     if let Statement::Query(query) = &mut statement {
-        label(&mut query.body, &mut folding.names);
+        label(&mut query.body, labels, &mut folding.names);
     }
     let _ = VisitMut::visit(&mut statement, &mut folding);
     match folding.error {
@@ -123,11 +124,11 @@ fn refuse_writing_bodies(body: &SetExpr) -> Result<(), Error> {
 }
 
 /// Names the outputs of the leftmost SELECT: labels for expressions, unique names for repeated ones.
-fn label(body: &mut SetExpr, names: &mut Names) {
+fn label(body: &mut SetExpr, labels: &[Option<String>], names: &mut Names) {
     let select = match body {
         SetExpr::Select(select) => select,
-        SetExpr::Query(query) => return label(&mut query.body, names),
-        SetExpr::SetOperation { left, .. } => return label(left, names),
+        SetExpr::Query(query) => return label(&mut query.body, labels, names),
+        SetExpr::SetOperation { left, .. } => return label(left, labels, names),
         _ => return,
     };
     let wildcard = select
@@ -156,7 +157,8 @@ fn label(body: &mut SetExpr, names: &mut Names) {
                         (unique, None)
                     }
                     None => {
-                        let text: String = expr.to_string().chars().take(LONGEST_LABEL).collect();
+                        let written = labels.get(position).cloned().flatten();
+                        let text = written.unwrap_or_else(|| expr.to_string().chars().take(LONGEST_LABEL).collect());
                         (unique(&text, false), Some(text))
                     }
                 };
@@ -331,6 +333,21 @@ impl VisitorMut for Folding {
             | TableFactor::Function { alias, .. }
             | TableFactor::UNNEST { alias, .. } => self.alias(alias.as_mut()),
             _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        // The planner looks table functions up by the name as it is printed.
+        if let TableFactor::Table {
+            name, args: Some(_), ..
+        } = factor
+        {
+            for part in &mut name.0 {
+                if let ObjectNamePart::Identifier(ident) = part {
+                    ident.quote_style = None;
+                }
+            }
         }
         ControlFlow::Continue(())
     }

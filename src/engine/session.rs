@@ -18,6 +18,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use sqlparser::ast::Statement;
 
+use super::dialect::TSqlOperators;
 use super::extremes::ExtremeOfSorted;
 use super::pages::external;
 use super::provider::OktaTable;
@@ -49,8 +50,10 @@ impl Session {
             )
             .build_arc()?;
         // Not `with_default_features`: it brings readers and writers of CSV, JSON and Arrow files into the library.
+        let mut operators: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(TSqlOperators)];
+        operators.extend(SessionStateDefaults::default_expr_planners());
         let state = SessionStateBuilder::new()
-            .with_expr_planners(SessionStateDefaults::default_expr_planners())
+            .with_expr_planners(operators)
             .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
             .with_higher_order_functions(SessionStateDefaults::default_higher_order_functions())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
@@ -164,8 +167,7 @@ impl ContextProvider for Planner<'_> {
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        let own = functions::named().into_iter().find(|function| function.name() == name);
-        own.or_else(|| self.session.state.scalar_functions().get(name).cloned())
+        functions::named(name).or_else(|| self.session.state.scalar_functions().get(name).cloned())
     }
 
     fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {

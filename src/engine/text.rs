@@ -25,6 +25,8 @@ pub const PATTERN: &str = "okta_pattern";
 
 /// The relation that the rows of IN, ANY and ALL are given where they have none.
 const AMONG: &str = "__okta_among";
+/// Functions that look for one of their first two arguments in the other.
+const SEARCHES: [&str; 4] = ["charindex", "patindex", "replace", "strpos"];
 
 /// What an expression says about the comparisons it takes part in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +178,8 @@ fn is_text(data_type: &DataType) -> bool {
     )
 }
 
-fn compares(op: Operator) -> bool {
+/// Whether an operator compares its two sides.
+pub fn compares(op: Operator) -> bool {
     use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
     matches!(
         op,
@@ -283,8 +286,25 @@ impl Scope {
                 })),
                 None => Transformed::no(Expr::SetComparison(query)),
             }),
+            Expr::ScalarFunction(function) => Ok(self.searching(function)),
             other => Ok(Transformed::no(other)),
         }
+    }
+
+    /// Functions that look for a text in another compare as `=` does.
+    fn searching(&self, function: ScalarFunction) -> Transformed<Expr> {
+        let ScalarFunction { func, mut args } = function;
+        let searches = SEARCHES.contains(&func.name()) && args.len() >= 2;
+        if !searches || !self.folds([&args[0], &args[1]]) {
+            return Transformed::no(Expr::ScalarFunction(ScalarFunction { func, args }));
+        }
+        if func.name() == "replace" {
+            return Transformed::yes(call(functions::replace_folded(), args));
+        }
+        for arg in &mut args[..2] {
+            *arg = fold(std::mem::replace(arg, Expr::Literal(ScalarValue::Null, None)));
+        }
+        Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
     }
 
     fn like(&self, like: Like) -> Like {

@@ -5,7 +5,7 @@ use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 
-/// ODBC's SQL-92 with what ODBC programs write besides.
+/// ODBC's SQL-92 with what ODBC programs write besides, T-SQL above all.
 #[derive(Debug)]
 pub(super) struct Odbc;
 
@@ -56,6 +56,15 @@ impl Dialect for Odbc {
     }
 
     fn supports_nested_comments(&self) -> bool {
+        true
+    }
+
+    /// `CONVERT(type, value)`; ODBC's own order of the two is resolved with its escapes.
+    fn convert_type_before_value(&self) -> bool {
+        true
+    }
+
+    fn supports_try_convert(&self) -> bool {
         true
     }
 }

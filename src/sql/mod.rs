@@ -1,10 +1,16 @@
 //! What text alone decides: parse, ODBC escapes, dialect forms, names, `?`. Uses sqlparser only.
 
+pub mod batch;
 mod dialect;
 mod escapes;
+mod forms;
 pub mod functions;
+mod labels;
+mod limit;
 mod position;
 mod shape;
+mod tsql;
+pub mod tsql_functions;
 pub mod types;
 
 use sqlparser::ast::{Statement, VisitMut};
@@ -14,20 +20,27 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 use dialect::Odbc;
 use position::syntax_error;
 
+/// The one database there is, as USE and DATABASE() know it.
+pub const CATALOG: &str = "Okta";
 /// Longest statement, in bytes.
 const LONGEST: usize = 2 * 1024 * 1024;
 /// Parentheses, sub-queries and CASEs inside each other.
 const DEEPEST: usize = 200;
 /// The parser's frame and the tree of one AND or OR, in bytes, with room to spare.
 const STACK_PER_JOINT: usize = 1024;
+/// ANDs and ORs in a statement whose labels are the text as it was written.
+const PRINTED: usize = 1000;
 const STACK: usize = 8 * 1024 * 1024;
 
 /// One statement, ready for the engine: escapes resolved, `?` numbered `$1` …
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    pub statement: Statement,
+    /// None for statements that do nothing here: SET NOCOUNT ON, BEGIN TRANSACTION.
+    pub statement: Option<Statement>,
     /// Number of `?`.
     pub parameters: usize,
+    /// The text of each unnamed column of the outermost SELECT, as the user wrote it; None for the others.
+    pub labels: Vec<Option<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +52,9 @@ pub enum Error {
     Syntax(String),
     #[error("Only one statement at a time can be run")]
     SeveralStatements,
+    /// A construct of SQL that is read and not run, with line and column.
+    #[error("{0}")]
+    Unsupported(String),
     /// Longer or deeper than the driver reads.
     #[error("{0}")]
     TooComplex(String),
@@ -57,10 +73,22 @@ pub fn parse(text: &str) -> Result<Parsed, Error> {
     {
         return Err(Error::Empty);
     }
+    let Some(tokens) = batch::to_run(tokens)? else {
+        return Ok(Parsed {
+            statement: None,
+            parameters,
+            labels: Vec::new(),
+        });
+    };
+    let tokens = forms::rewrite(tokens);
     let joints = shape::measure(&tokens)?;
     // The parser builds chains to the left and drops them one inside the other, also when it fails half way.
-    let statement = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens))?;
-    Ok(Parsed { statement, parameters })
+    let (statement, labels) = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens, joints))?;
+    Ok(Parsed {
+        statement: Some(statement),
+        parameters,
+        labels,
+    })
 }
 
 /// The text with ODBC escapes resolved, as SQLNativeSql shows it.
@@ -95,28 +123,26 @@ fn number_parameters(text: &str, tokens: &mut [TokenWithSpan]) -> Result<usize, 
     Ok(count)
 }
 
-fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Statement, Error> {
+/// The statement in its one shape, and the labels of its columns.
+fn statement(text: &str, tokens: Vec<TokenWithSpan>, joints: usize) -> Result<(Statement, Vec<Option<String>>), Error> {
     let mut parser = Parser::new(&Odbc)
         .with_recursion_limit(DEEPEST * 4)
         .with_tokens_with_locations(tokens);
-    while parser.consume_token(&Token::SemiColon) {}
     let mut statement = parser.parse_statement().map_err(|error| from_parser(text, error))?;
-    let mut ended = false;
-    while parser.consume_token(&Token::SemiColon) {
-        ended = true;
-    }
     let next = parser.peek_token();
-    match next.token {
-        Token::EOF => {}
-        _ if ended => return Err(Error::SeveralStatements),
-        token => {
-            let message = format!("expected the end of the statement, found {token}");
-            return Err(syntax_error(text, Some(next.span.start), &message));
-        }
+    if next.token != Token::EOF {
+        let message = format!("expected the end of the statement, found {}", next.token);
+        return Err(syntax_error(text, Some(next.span.start), &message));
     }
+    // A long chain is not printed before it is balanced: that would recurse along it.
+    let labels = if joints < PRINTED {
+        labels::of(&statement)
+    } else {
+        Vec::new()
+    };
     let mut rewrite = shape::Rewrite;
     match statement.visit(&mut rewrite) {
-        std::ops::ControlFlow::Continue(()) => Ok(statement),
+        std::ops::ControlFlow::Continue(()) => Ok((statement, labels)),
         std::ops::ControlFlow::Break(error) => Err(error),
     }
 }

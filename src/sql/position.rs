@@ -39,6 +39,15 @@ pub(super) fn from_message(text: &str, message: &str) -> Error {
     syntax_error(text, at, &what)
 }
 
+/// `DECLARE at line 1, column 1 is not supported: …`
+pub(super) fn unsupported(at: Option<Location>, construct: &str, reason: &str) -> Error {
+    let place = match at.filter(|at| at.line > 0) {
+        Some(Location { line, column }) => format!(" at line {line}, column {column}"),
+        None => String::new(),
+    };
+    Error::Unsupported(format!("{construct}{place} is not supported: {reason}"))
+}
+
 fn location(text: &str) -> Option<Location> {
     let (line, column) = text.split_once(", Column: ")?;
     Some(Location {

@@ -1,16 +1,13 @@
-//! The shape of statements: limits on depth and length of chains, balanced AND and OR, one way to say LIMIT.
+//! The shape of statements: limits on depth and length of chains, AND and OR balanced, one way to say each thing.
 
 use std::mem::replace;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, LimitClause, Offset, OffsetRows, Query, SetExpr, SetOperator, SetQuantifier, Top,
-    TopQuantity, Value, VisitorMut,
-};
+use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, Select, TableFactor, Value, ValueWithSpan, VisitorMut};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{DEEPEST, Error, types};
+use super::{DEEPEST, Error, limit, tsql};
 
 /// ANDs and ORs in one statement.
 const MOST_JOINTS: usize = 200_000;
@@ -80,16 +77,20 @@ pub(super) fn measure(tokens: &[TokenWithSpan]) -> Result<usize, Error> {
     Ok(joints)
 }
 
-/// Gives every statement one shape: AND and OR chains balanced, TOP and FETCH as LIMIT, types by the engine's names.
+/// Gives every statement one shape: AND and OR chains balanced, TOP and FETCH as LIMIT, T-SQL's forms in the engine's words.
 pub(super) struct Rewrite;
+
+fn flow(result: Result<(), Error>) -> ControlFlow<Error> {
+    match result {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    }
+}
 
 impl VisitorMut for Rewrite {
     type Break = Error;
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-        if let Expr::Cast { data_type, .. } = expr {
-            types::rename(data_type);
-        }
         for op in [BinaryOperator::And, BinaryOperator::Or] {
             if chain_length(expr, &op) >= BALANCED_FROM {
                 let operands = take_chain(expr, &op);
@@ -99,11 +100,33 @@ impl VisitorMut for Rewrite {
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
-        match one_limit(query) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(error),
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        flow(tsql::expression(expr))
+    }
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<Error> {
+        // All text is Unicode: N'…' says nothing more.
+        if let Value::NationalStringLiteral(text) = &mut value.value {
+            value.value = Value::SingleQuotedString(std::mem::take(text));
         }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        flow(tsql::query(query).and_then(|()| limit::one_limit(query)))
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        tsql::apply(select);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<Error> {
+        flow(tsql::relation(relation))
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<Error> {
+        flow(tsql::table(factor))
     }
 }
 
@@ -163,115 +186,4 @@ fn balanced(mut operands: Vec<Expr>, op: &BinaryOperator) -> Expr {
         operands = halved;
     }
     operands.pop().unwrap_or_else(nothing)
-}
-
-/// `SELECT TOP n`, `OFFSET … FETCH` → LIMIT and OFFSET.
-fn one_limit(query: &mut Query) -> Result<(), Error> {
-    if let Some(fetch) = query.fetch.take() {
-        if fetch.percent || fetch.with_ties {
-            return Err(Error::Syntax(
-                "FETCH … PERCENT and WITH TIES are not supported; name a number of rows".into(),
-            ));
-        }
-        set_limit(query, fetch.quantity.unwrap_or_else(|| number(1)), "FETCH")?;
-    }
-    match query.body.as_mut() {
-        SetExpr::Select(select) => {
-            if let Some(top) = select.top.take() {
-                let limit = quantity(top)?;
-                set_limit(query, limit, "TOP")?;
-            }
-        }
-        body => operands(body)?,
-    }
-    if let Some(LimitClause::LimitOffset {
-        offset: Some(offset), ..
-    }) = &mut query.limit_clause
-    {
-        offset.rows = OffsetRows::None;
-    }
-    Ok(())
-}
-
-/// TOP in an operand of UNION limits that operand alone.
-fn operands(body: &mut SetExpr) -> Result<(), Error> {
-    match body {
-        SetExpr::SetOperation {
-            op: op @ (SetOperator::Except | SetOperator::Intersect),
-            set_quantifier: SetQuantifier::All,
-            ..
-        } => Err(Error::Syntax(format!(
-            "{op} ALL is not supported, as in SQL Server: {op} gives each row once; to count rows, use GROUP BY and COUNT(*)"
-        ))),
-        SetExpr::SetOperation { left, right, .. } => {
-            operands(left)?;
-            operands(right)
-        }
-        SetExpr::Select(select) if select.top.is_some() => {
-            let limit = select.top.take().map(quantity).transpose()?;
-            let select = replace(
-                body,
-                SetExpr::Values(sqlparser::ast::Values {
-                    explicit_row: false,
-                    value_keyword: false,
-                    rows: Vec::new(),
-                }),
-            );
-            *body = SetExpr::Query(Box::new(Query {
-                with: None,
-                body: Box::new(select),
-                order_by: None,
-                limit_clause: Some(LimitClause::LimitOffset {
-                    limit,
-                    offset: None,
-                    limit_by: Vec::new(),
-                }),
-                fetch: None,
-                locks: Vec::new(),
-                for_clause: None,
-                settings: None,
-                format_clause: None,
-                pipe_operators: Vec::new(),
-            }));
-            Ok(())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn quantity(top: Top) -> Result<Expr, Error> {
-    if top.percent || top.with_ties {
-        return Err(Error::Syntax(
-            "TOP … PERCENT and WITH TIES are not supported; name a number of rows".into(),
-        ));
-    }
-    match top.quantity {
-        Some(TopQuantity::Constant(rows)) => Ok(number(rows)),
-        Some(TopQuantity::Expr(rows)) => Ok(rows),
-        None => Err(Error::Syntax("TOP needs a number of rows".into())),
-    }
-}
-
-fn number(rows: u64) -> Expr {
-    Expr::value(Value::Number(rows.to_string(), false))
-}
-
-fn set_limit(query: &mut Query, rows: Expr, word: &str) -> Result<(), Error> {
-    let offset: Option<Offset> = match query.limit_clause.take() {
-        None => None,
-        Some(LimitClause::LimitOffset {
-            limit: None, offset, ..
-        }) => offset,
-        Some(_) => {
-            return Err(Error::Syntax(format!(
-                "{word} and LIMIT stand in one query; use one of them"
-            )));
-        }
-    };
-    query.limit_clause = Some(LimitClause::LimitOffset {
-        limit: Some(rows),
-        offset,
-        limit_by: Vec::new(),
-    });
-    Ok(())
 }

@@ -6,7 +6,7 @@ Each is told by the question's tree and by what is wrong, never by the answer al
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .tree import Column, Derived, Expr, Literal, Order, Query, Select, SetOperation, Window, walk
+from .tree import Column, Derived, Expr, Order, Query, Select, SetOperation, Window, walk
 
 MEMBERSHIP = ("in query", "not in query", "= any", "< all", ">= all", "<> all")
 AGGREGATES = ("count all", "count", "count distinct", "sum", "sum distinct", "sum double", "avg", "min", "max", "join texts",
@@ -97,10 +97,6 @@ def casts_of_one_value(query):
     )
 
 
-def national(query):
-    return any(isinstance(node, Literal) and node.style == "national" for node in walk(query))
-
-
 def unions(query):
     return any(isinstance(node, SetOperation) and node.op.startswith("UNION") for node in walk(query))
 
@@ -165,21 +161,6 @@ DIFFERENCES = (
         DATAFUSION + "issues/12956, issues/12955",
         lambda query, wrong: refused(wrong, "ALL is not supported") and sets_of_all(query),
         "SELECT UserId FROM UserFactors EXCEPT ALL SELECT Id FROM Users",
-    ),
-    Known(
-        "BIT = 1",
-        "T-SQL's comparison is not there yet",
-        "issue 3",
-        lambda query, wrong: refused(wrong, UNSUPPORTED) and bool(exprs(query, "is one", "is zero")),
-        "SELECT COUNT(*) FROM Users WHERE ProfileBadgeActive = 1",
-    ),
-    Known(
-        "N'…'",
-        "T-SQL's literal is not there yet",
-        "issue 3",
-        lambda query, wrong: refused(wrong, UNSUPPORTED) and national(query),
-        "SELECT COUNT(*) FROM Users WHERE Status = N'ACTIVE'",
-        "SELECT COUNT(*) FROM Users WHERE Status = 'ACTIVE'",
     ),
 )
 

@@ -1,9 +1,11 @@
 //! SQL in, rows and requests out, over a stand-in Okta.
 
 mod budgets;
+mod functions;
 mod gold;
 mod names;
 mod rows;
+mod tsql;
 
 use std::sync::Arc;
 

@@ -1,0 +1,29 @@
+//! What the user wrote for each column of a result, before anything is rewritten (decision 16).
+
+use sqlparser::ast::{SelectItem, SetExpr, Statement};
+
+/// Longest label made from an expression's text, in characters.
+const LONGEST: usize = 128;
+
+/// The text of each unnamed item of the leftmost SELECT, in their order; None for the others.
+pub(super) fn of(statement: &Statement) -> Vec<Option<String>> {
+    match statement {
+        Statement::Query(query) => of_body(&query.body),
+        _ => Vec::new(),
+    }
+}
+
+fn of_body(body: &SetExpr) -> Vec<Option<String>> {
+    match body {
+        SetExpr::Select(select) => {
+            let texts = select.projection.iter().map(|item| match item {
+                SelectItem::UnnamedExpr(expr) => Some(expr.to_string().chars().take(LONGEST).collect()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        SetExpr::Query(query) => of_body(&query.body),
+        SetExpr::SetOperation { left, .. } => of_body(left),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,270 @@
+//! T-SQL over an org: what SQLAlchemy sends, what reaches Okta, what costs nothing.
+
+use okta_odbc::engine::Error;
+use serde_json::Value;
+
+use super::Org;
+
+fn text<'a>(row: &'a Value, path: &str) -> &'a str {
+    row.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The one request that a question costs, percent-decoded.
+async fn request(org: &Org, sql: &str, parameters: &[&str]) -> String {
+    org.ask_with(sql, parameters).await;
+    let requests = org.requests();
+    assert_eq!(requests.len(), 1, "{sql}: {requests:?}");
+    percent_encoding::percent_decode_str(&requests[0].replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t_sql_forms_are_pushed_down() {
+    let org = Org::of(50, 5);
+    for (sql, parameters, sent) in [
+        (
+            "SELECT Id FROM Users WHERE Status = N'ACTIVE'",
+            vec![],
+            "status eq \"ACTIVE\"",
+        ),
+        (
+            "SELECT [Users].[Id] FROM [Users] WHERE [Users].[ProfileFirstName] LIKE N'x%'",
+            vec![],
+            "profile.firstName sw \"x\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE ProfileLogin = CAST(? AS NVARCHAR(max))",
+            vec!["a@example.com"],
+            "profile.login eq \"a@example.com\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE ProfileLogin = CAST(? AS NVARCHAR(200))",
+            vec!["a@example.com"],
+            "profile.login eq \"a@example.com\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE ProfileLastName LIKE ? + '%' ESCAPE '/'",
+            vec!["mc/_"],
+            "profile.lastName sw \"mc_\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE Created >= CONVERT(DATETIME, '2024-05-06', 120)",
+            vec![],
+            "created ge \"2024-05-06T00:00:00.000Z\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE Created >= '20240506 07:08'",
+            vec![],
+            "created ge \"2024-05-06T07:08:00.000Z\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE Created BETWEEN '5/6/2024' AND '5/7/2024'",
+            vec![],
+            "created ge \"2024-05-06T00:00:00.000Z\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE Created >= DATEADD(month, -1, '2024-03-31')",
+            vec![],
+            "created ge \"2024-02-29T00:00:00.000Z\"",
+        ),
+        (
+            "SELECT Id FROM Users WHERE Created >= DATEADD(day, ?, CAST('2024-03-31' AS DATETIME))",
+            vec!["-30"],
+            "created ge \"2024-03-01T00:00:00.000Z\"",
+        ),
+    ] {
+        // Okta quotes instants and texts alike; what stands between the quotes is what is asked for.
+        let asked = request(&org, sql, &parameters).await.to_lowercase();
+        assert!(asked.contains(&sent.to_lowercase()), "{sql}: {asked}");
+    }
+    for now in ["GETDATE()", "SYSUTCDATETIME()", "CURRENT_TIMESTAMP"] {
+        for since in [format!("DATEADD(day, -30, {now})"), format!("{now} - 30")] {
+            let asked = request(&org, &format!("SELECT Id FROM Users WHERE Created >= {since}"), &[]).await;
+            assert!(asked.contains("created ge "), "{since}: {asked}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn truth_values_compare_with_numbers() {
+    let org = Org::of(5, 2);
+    let all = org.ask("SELECT Id FROM UserTypes").await.len();
+    let of = |condition: &str| format!("SELECT Id FROM UserTypes WHERE {condition}");
+    let defaults = org.ask(&of("\"Default\" IS TRUE")).await;
+    assert_eq!(defaults.len(), 1);
+    for condition in [
+        "[Default] = 1",
+        "1 = [Default]",
+        "[Default] IS 1",
+        "[Default] != 0",
+        "[Default] IS NOT 0",
+    ] {
+        assert_eq!(org.ask(&of(condition)).await, defaults, "{condition}");
+    }
+    assert_eq!(org.ask(&of("[Default] = 0")).await.len(), all - 1);
+    assert_eq!(org.ask_with(&of("[Default] = ?"), &["1"]).await, defaults);
+    assert_eq!(org.ask(&of("[Default] = 2 - 1")).await, defaults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shares_and_ties_of_rows_are_right() {
+    let org = Org::of(250, 5);
+    let users = org.sim.truth("users");
+    let rows = org
+        .ask("SELECT TOP 10 PERCENT Id, Status AS s FROM Users ORDER BY Created DESC")
+        .await;
+    assert_eq!(rows.len(), 25);
+    let sql = "SELECT TOP 1 WITH TIES Status s, Id FROM Users ORDER BY s";
+    let least = users.iter().map(|user| text(user, "/status")).min().unwrap();
+    let count = users.iter().filter(|user| text(user, "/status") == least).count();
+    let rows = org.ask(sql).await;
+    assert!(count > 1 && rows.len() == count && rows.iter().all(|row| row[0] == least));
+    let prepared = org.engine.prepare(sql).unwrap();
+    let labels: Vec<_> = prepared
+        .schema()
+        .unwrap()
+        .fields()
+        .iter()
+        .map(|f| f.name().clone())
+        .collect();
+    assert_eq!(labels, ["s", "Id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn functions_that_search_follow_the_text_rule() {
+    let org = Org::of(50, 2);
+    let user = org.sim.truth("users").swap_remove(7);
+    let (id, login) = (text(&user, "/id"), text(&user, "/profile/login"));
+    let part = login[1..3].to_uppercase();
+    let sql = "SELECT CHARINDEX(?, ProfileLogin), REPLACE(ProfileLogin, ?, '~'), PATINDEX('%' + ? + '%', ProfileLogin) \
+               FROM Users WHERE Id = ?";
+    let rows = org.ask_with(sql, &[&part, &part, &part, id]).await;
+    let place = login.to_uppercase().find(&part).unwrap() + 1;
+    assert_eq!(rows[0][0], place.to_string(), "{login}");
+    assert!(
+        !rows[0][1].to_uppercase().contains(&part) && rows[0][1].contains('~'),
+        "{rows:?}"
+    );
+    assert_eq!(rows[0][2], place.to_string(), "{login}");
+    // Literals alone decide nothing.
+    assert_eq!(org.ask("SELECT CHARINDEX('A', 'banana')").await, [["0"]]);
+    assert_eq!(org.ask("SELECT REPLACE('aA', 'A', 'b')").await, [["ab"]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_about_the_session_have_no_result_set() {
+    let org = Org::of(5, 2);
+    for sql in [
+        "SET NOCOUNT ON",
+        "BEGIN TRANSACTION",
+        "USE [okta]",
+        "IF @@TRANCOUNT = 0 BEGIN TRANSACTION",
+    ] {
+        let prepared = org.engine.prepare(sql).unwrap();
+        assert!(prepared.schema().is_none(), "{sql}");
+        let mut rows = prepared.execute(Vec::new(), None).await.unwrap();
+        assert!(rows.next().await.unwrap().is_none(), "{sql}");
+    }
+    assert_eq!(org.cost(), 0);
+    assert!(matches!(
+        org.engine.prepare("EXEC sp_who").err(),
+        Some(Error::Unsupported(message)) if message.contains("EXEC at line 1, column 1")
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlalchemys_statements_run() {
+    let org = Org::of(250, 5);
+    let users = org.sim.truth("users");
+    let active = users.iter().filter(|user| text(user, "/status") == "ACTIVE").count();
+    // As compiled by SQLAlchemy 2.1 for mssql+pyodbc.
+    for (sql, parameters, count) in [
+        (
+            "SELECT [Users].[Id] FROM [Users] ORDER BY [Users].[Id] OFFSET ? ROWS\n FETCH FIRST ? ROWS ONLY",
+            vec!["10", "7"],
+            7,
+        ),
+        (
+            "SELECT [Users].[Id] FROM [Users] ORDER BY [Users].[Id]\n OFFSET 0 ROWS\n FETCH FIRST ? + ? ROWS ONLY",
+            vec!["3", "4"],
+            7,
+        ),
+        (
+            "SELECT anon_1.[Id] FROM (SELECT [Users].[Id] AS [Id], ROW_NUMBER() OVER (ORDER BY [Users].[Id]) AS mssql_rn \
+             FROM [Users]) AS anon_1 WHERE mssql_rn > ? AND mssql_rn <= ? + ?",
+            vec!["2", "3", "4"],
+            5,
+        ),
+        (
+            "SELECT okta.dbo.[Users].[Id] FROM okta.dbo.[Users] WHERE okta.dbo.[Users].[Status] = ?",
+            vec!["Active"],
+            active,
+        ),
+        (
+            "SELECT [Users].[Id] FROM [Users] WHERE EXISTS (SELECT [Users].[Status] INTERSECT SELECT ?)",
+            vec!["ACTIVE"],
+            active,
+        ),
+        (
+            "SELECT [Users].[Id] FROM [Users] WHERE [Users].[Status] IN (NULL) AND (1 != 1)",
+            vec![],
+            0,
+        ),
+        (
+            "SELECT TOP 5 anon_1.n FROM (SELECT TOP 9 [Users].[Id] AS n FROM [Users] ORDER BY [Users].[Created]) AS anon_1",
+            vec![],
+            5,
+        ),
+        ("SELECT v.a FROM (VALUES (?), (?)) AS v (a)", vec!["x", "y"], 2),
+        (
+            "SELECT [Users].[Id], CASE WHEN ([Users].[Status] = ?) THEN ? ELSE ? END AS c FROM [Users] WITH (READPAST) \
+             JOIN [UserTypes] WITH (NOLOCK) ON [UserTypes].[Default] = 1 WHERE lower([Users].[ProfileLogin]) LIKE lower(?)",
+            vec!["ACTIVE", "y", "n", "%"],
+            250,
+        ),
+        (
+            "SELECT DATEPART(year, [Users].[Created]) AS y, count(*) AS n FROM [Users] \
+             WHERE [Users].[ProfileLogin] COLLATE Latin1_General_CI_AS = [Users].[ProfileLogin] \
+             GROUP BY DATEPART(year, [Users].[Created]) HAVING count(*) / (? + 0.0) > 1000",
+            vec!["2"],
+            0,
+        ),
+        (
+            "WITH r(n) AS (SELECT ? AS n UNION ALL SELECT r.n + ? AS anon_1 FROM r WHERE r.n < ?) SELECT r.n FROM r",
+            vec!["1", "1", "5"],
+            5,
+        ),
+        (
+            "SELECT TOP 1 power(?, ?) AS p, substring([Users].[Id], ?, ?) AS s, left([Users].[Id], ?) AS l, upper(?) AS u, \
+             abs(?) AS a, isnull(?, ?) AS i, replicate(?, ?) AS r, round(?, ?) AS o FROM [Users]",
+            vec!["2", "3", "1", "3", "2", "a", "-1", "x", "y", "z", "2", "1.55", "1"],
+            1,
+        ),
+        ("SELECT EXISTS (SELECT 1 FROM [Users]) AS anon_1", vec![], 1),
+        ("SELECT 1", vec![], 1),
+        ("SELECT CAST('test max support' AS NVARCHAR(max))", vec![], 1),
+    ] {
+        let rows = org.try_ask(sql, &parameters).await;
+        assert_eq!(
+            rows.unwrap_or_else(|error| panic!("{sql}: {error}")).len(),
+            count,
+            "{sql}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nested_functions_take_no_time() {
+    let org = Org::of(5, 2);
+    for (open, inside, close) in [
+        ("ISNULL(", "NULL", ", 'x')"),
+        ("COALESCE(", "NULL", ", 'x')"),
+        ("ROUND(", "1", ", 1, 0)"),
+        ("REPLACE(", "'x'", ", 'a', 'b')"),
+    ] {
+        let sql = format!("SELECT COUNT({}{inside}{})", open.repeat(60), close.repeat(60));
+        let soon = tokio::time::timeout(std::time::Duration::from_secs(20), org.ask(&sql)).await;
+        assert_eq!(soon.unwrap_or_else(|_| panic!("{open} never ends")), [["1"]]);
+    }
+}
