@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::shape::{self, Value};
 use super::tables::{matching, named};
 use super::{Argument, ResultSet, View};
-use crate::catalog::{CATALOG_NAME, SCHEMA_NAME, Table};
+use crate::catalog::{CATALOG_NAME, ForeignKey, SCHEMA_NAME, Table};
 
 const SQL_NO_ACTION: i16 = 3;
 const SQL_NOT_DEFERRABLE: i16 = 7;
@@ -13,8 +13,12 @@ const SQL_TABLE_STAT: i16 = 0;
 const SQL_INDEX_OTHER: i16 = 3;
 const SQL_FALSE: i16 = 0;
 
-fn primary_key_name(table: &Table) -> String {
+pub(super) fn primary_key_name(table: &Table) -> String {
     format!("PK_{}", table.name)
+}
+
+pub(super) fn foreign_key_name(table: &Table, key: &ForeignKey) -> String {
+    format!("FK_{}_{}", table.name, key.column)
 }
 
 pub(super) fn primary_keys(
@@ -98,7 +102,7 @@ pub(super) fn foreign_keys(tables: &[Arc<Table>], view: View, pk: End, fk: End) 
                 1_i16.into(),
                 SQL_NO_ACTION.into(),
                 SQL_NO_ACTION.into(),
-                format!("FK_{}_{}", referencing.name, key.column).as_str().into(),
+                foreign_key_name(referencing, key).as_str().into(),
                 primary_key_name(referenced).as_str().into(),
                 SQL_NOT_DEFERRABLE.into(),
             ]

@@ -1,10 +1,11 @@
-//! Rows of the catalog functions and the driver's facts: SQLTables, SQLColumns, keys, type info, SQLGetInfo.
+//! Rows of the catalog functions and the driver's facts: SQLTables, SQLColumns, keys, type info, SQLGetInfo, the system catalog.
 
 mod columns;
 pub mod info;
 mod keys;
 mod pattern;
 mod shape;
+pub mod system;
 mod tables;
 mod type_info;
 pub mod types;
