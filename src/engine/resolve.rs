@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement, TableAlias,
-    TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
+    ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement,
+    TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
 };
 
 use super::Error;
@@ -279,6 +279,9 @@ impl VisitorMut for Folding {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             self.alias(Some(&mut cte.alias));
         }
+        if matches!(*query.body, SetExpr::SetOperation { .. }) {
+            unqualify_order(query);
+        }
         ControlFlow::Continue(())
     }
 
@@ -398,6 +401,21 @@ fn call(function: &str, argument: Expr) -> Expr {
         over: None,
         within_group: Vec::new(),
     })
+}
+
+/// ORDER BY of a UNION may name its columns as those of the first SELECT's tables (SQLAlchemy's foreign keys do): what it
+/// sorts are the columns of the result, which have no table.
+fn unqualify_order(query: &mut Query) {
+    let Some(OrderByKind::Expressions(keys)) = query.order_by.as_mut().map(|order| &mut order.kind) else {
+        return;
+    };
+    for key in keys {
+        if let Expr::CompoundIdentifier(parts) = &mut key.expr
+            && let Some(column) = parts.pop()
+        {
+            key.expr = Expr::Identifier(column);
+        }
+    }
 }
 
 /// Drops `Okta.dbo.` and `dbo.` (also `Okta..`) before the last `keep` parts: there is one catalog and one schema.

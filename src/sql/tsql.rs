@@ -26,6 +26,10 @@ pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
             }
             *expr = call(&name.value.to_lowercase(), Vec::new());
         }
+        // Functions of the server that stand without parentheses.
+        Expr::Identifier(name) if name.quote_style.is_none() && is_niladic(&name.value) => {
+            *expr = call(&name.value.to_lowercase(), Vec::new());
+        }
         Expr::Cast { .. } => cast(expr),
         Expr::Convert { .. } => convert(expr),
         Expr::Exists { subquery, negated } => {
@@ -46,6 +50,11 @@ pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
         _ => {}
     }
     Ok(())
+}
+
+fn is_niladic(name: &str) -> bool {
+    let niladic = ["CURRENT_USER", "SESSION_USER", "SYSTEM_USER"];
+    niladic.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// `CAST(x AS NVARCHAR(3))` is `left(CAST(x AS VARCHAR), 3)`: the engine's text has no length.
