@@ -6,6 +6,7 @@ use datafusion::common::{Column, DataFusionError, SchemaError};
 use super::resolve::{Names, fold};
 use super::{Error, nearest};
 use crate::catalog::Catalog;
+use crate::metadata::system;
 
 /// Our error for one of DataFusion's, in the names that the user wrote.
 pub fn failure(error: &DataFusionError, names: &Names) -> Error {
@@ -74,7 +75,11 @@ fn unknown_column(field: &Column, valid: &[Column], names: &Names) -> Error {
     if let Some(near) = nearest(&field.name, candidates) {
         hint = format!(
             " Did you mean '{}'?",
-            as_the_catalog_spells(near).unwrap_or_else(|| names.label(near, None))
+            valid
+                .iter()
+                .find_map(|column| as_its_relation_spells(column, near))
+                .or_else(|| as_the_catalog_spells(near))
+                .unwrap_or_else(|| names.label(near, None))
         );
     }
     if fold(&field.name).starts_with("profile") {
@@ -84,6 +89,14 @@ fn unknown_column(field: &Column, valid: &[Column], names: &Names) -> Error {
         );
     }
     Error::UnknownColumn { name, hint }
+}
+
+/// The name of a column of the system catalog, read under its relation's own name.
+fn as_its_relation_spells(column: &Column, folded: &str) -> Option<String> {
+    let read = column.relation.as_ref().filter(|_| column.name == folded)?;
+    let relation = system::relation(read.schema()?, read.table())?;
+    let mut columns = relation.columns.iter();
+    columns.find(|of| fold(of.name) == folded).map(|of| of.name.to_owned())
 }
 
 /// The name of a column of the embedded tables; an org's own attributes are shown as the planner has them.

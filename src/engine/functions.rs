@@ -9,6 +9,8 @@ mod numbers;
 mod row;
 mod texts;
 
+pub mod server;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};

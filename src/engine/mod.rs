@@ -16,6 +16,7 @@ mod membership;
 mod one_row;
 mod pages;
 pub mod predicate;
+mod properties;
 mod provider;
 pub mod pushdown;
 mod resolve;
@@ -27,6 +28,7 @@ mod single;
 mod spill;
 mod stack;
 mod sum;
+mod system;
 mod text;
 
 use std::sync::Arc;
@@ -111,6 +113,18 @@ impl Engine {
         on_own_stack(|| {
             let statement = sql::parse(sql).ok().and_then(|parsed| parsed.statement);
             statement.is_some_and(|statement| resolve::reads(&statement, &names))
+        })
+    }
+
+    /// Whether a statement reads a system relation that lists columns, which are all there only when every schema of the
+    /// org is loaded. No I/O; what cannot be parsed reads nothing.
+    pub fn lists_columns(&self, sql: &str) -> bool {
+        if !system::may_list_columns(sql) {
+            return false;
+        }
+        on_own_stack(|| {
+            let statement = sql::parse(sql).ok().and_then(|parsed| parsed.statement);
+            statement.is_some_and(|statement| system::lists_columns(&statement))
         })
     }
 

@@ -12,7 +12,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder, SessionStateDefaults};
-use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner};
+use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, LogicalPlan, ScalarUDF, TableSource, WindowUDF};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
@@ -21,11 +21,14 @@ use sqlparser::ast::Statement;
 use super::dialect::TSqlOperators;
 use super::extremes::ExtremeOfSorted;
 use super::pages::external;
+use super::properties::ExtendedProperties;
 use super::provider::OktaTable;
 use super::resolve::{Names, fold};
 use super::scan::Org;
 use super::spill::Nameless;
+use super::system::SystemTables;
 use super::{Error, functions, nearest};
+use crate::metadata::system;
 
 /// Rows that operators put together before they pass them on. Small, so that a page of rows never waits for the next page:
 /// an operator passes on what exceeds half of it at once.
@@ -37,6 +40,8 @@ const LARGEST_CONSUMERS: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN;
 pub struct Session {
     state: SessionState,
     tables: HashMap<String, Arc<dyn TableSource>>,
+    system: Arc<SystemTables>,
+    relation_planners: [Arc<dyn RelationPlanner>; 1],
     pub org: Arc<Org>,
 }
 
@@ -66,9 +71,12 @@ impl Session {
             let source = provider_as_source(Arc::new(OktaTable::new(table.clone(), org.clone())));
             (fold(&table.name), source)
         });
+        let system = Arc::new(SystemTables::new(&org));
         Ok(Session {
             state,
             tables: tables.collect(),
+            relation_planners: [Arc::new(ExtendedProperties(system.clone()))],
+            system,
             org,
         })
     }
@@ -131,16 +139,15 @@ impl Planner<'_> {
             .flatten()
             .map(|part| self.names.spelled(part))
             .collect();
-        let tables = self
-            .session
-            .org
-            .catalog
-            .tables()
-            .iter()
-            .map(|table| table.name.as_str());
-        let hint = match nearest(name.table(), tables) {
-            Some(near) => format!(" Did you mean '{near}'?"),
-            None => " SQLTables lists the tables there are.".to_owned(),
+        let hint = match name.schema().filter(|schema| system::is_schema(schema)) {
+            Some(schema) => of_system(schema, name.table()),
+            None => {
+                let tables = self.session.org.catalog.tables().iter();
+                match nearest(name.table(), tables.map(|table| table.name.as_str())) {
+                    Some(near) => format!(" Did you mean '{near}'?"),
+                    None => " SQLTables lists the tables there are.".to_owned(),
+                }
+            }
         };
         Error::UnknownTable {
             name: spelled.join("."),
@@ -149,11 +156,26 @@ impl Planner<'_> {
     }
 }
 
+/// The system relation that was meant.
+fn of_system(schema: &str, name: &str) -> String {
+    let relations = system::relations().filter(|relation| relation.schema.eq_ignore_ascii_case(schema));
+    let relations: Vec<_> = relations.collect();
+    let near = nearest(name, relations.iter().map(|relation| relation.name));
+    match relations.iter().find(|relation| Some(relation.name) == near) {
+        Some(near) => format!(" Did you mean '{}.{}'?", near.schema, near.name),
+        None => {
+            let names: Vec<_> = relations.iter().map(|relation| relation.name).collect();
+            format!(" There are {}.", names.join(", "))
+        }
+    }
+}
+
 impl ContextProvider for Planner<'_> {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
         match &name {
             TableReference::Bare { table } => self.session.tables.get(&**table).cloned(),
-            _ => None,
+            TableReference::Partial { schema, table } => self.session.system.source(None, schema, table),
+            TableReference::Full { catalog, schema, table } => self.session.system.source(Some(catalog), schema, table),
         }
         .ok_or_else(|| external(self.unknown_table(&name)))
     }
@@ -166,8 +188,14 @@ impl ContextProvider for Planner<'_> {
         self.session.state.expr_planners()
     }
 
+    fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
+        &self.session.relation_planners
+    }
+
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
-        functions::named(name).or_else(|| self.session.state.scalar_functions().get(name).cloned())
+        functions::named(name)
+            .or_else(|| functions::server::named(name, &self.session.system.system))
+            .or_else(|| self.session.state.scalar_functions().get(name).cloned())
     }
 
     fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {

@@ -158,6 +158,7 @@ fn rule(expr: &Expr, columns: &[(Column, Rule)]) -> Rule {
             results.map(|e| rule(e, columns)).fold(Rule::Plain, Rule::and)
         }
         Expr::ScalarFunction(function) if function.name() == EXACT => Rule::Exact,
+        Expr::ScalarFunction(function) if functions::server::answers_text(function.name()) => Rule::Text,
         Expr::ScalarFunction(function) => all(&function.args),
         Expr::AggregateFunction(function) => all(&function.params.args),
         Expr::WindowFunction(function) => all(&function.params.args),
