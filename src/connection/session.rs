@@ -103,7 +103,8 @@ impl Session {
     }
 
     /// Plans a statement. Groups' own attributes become columns when a table of groups is first named; those of other user
-    /// types when a statement names an attribute that the default type does not have (decision 7). Nothing else asks Okta.
+    /// types when a statement names an attribute that the default type does not have (decision 7); both when a statement reads
+    /// what lists columns. Nothing else asks Okta.
     pub fn prepare(
         &self,
         sql: &str,
@@ -111,7 +112,11 @@ impl Session {
         timeout: Option<Duration>,
         warnings: &mut Vec<Warning>,
     ) -> Result<Prepared, PrepareError> {
-        if self.engine().reads(sql, Custom::Group) {
+        if self.engine().lists_columns(sql) {
+            for schemas in Schemas::LATER {
+                warnings.extend(self.load(schemas, cancel, timeout)?);
+            }
+        } else if self.engine().reads(sql, Custom::Group) {
             warnings.extend(self.load(Schemas::Group, cancel, timeout)?);
         }
         let engine = self.engine();
@@ -313,6 +318,43 @@ mod tests {
         assert!(matches!(load(&session), Some(Warning::NoSchema(text)) if text.contains("okta.userTypes.read")));
         assert_eq!(load(&session), None);
         assert_eq!(server.targets(), [USER_SCHEMA, USER_TYPES]);
+    }
+
+    #[test]
+    fn what_lists_columns_loads_every_schema_and_what_does_not_asks_nothing() {
+        let runtime = Runtime::acquire();
+        let custom = r#"{"definitions":{"custom":{"properties":{"tier":{"type":"string"}}}}}"#;
+        let script = vec![
+            ok(&[], SCHEMA),
+            error("403 Forbidden", "E0000006", &[]),
+            ok(&[], &user_types()),
+            ok(&[], custom),
+            ok(&[], SCHEMA),
+        ];
+        let server = serve(&runtime, script);
+        let (session, _) = connect(&runtime, &server, "MaxConcurrency=1").expect("a connection");
+        let mut warnings = Vec::new();
+        let mut prepare = |sql: &str| session.prepare(sql, &Cancel::default(), None, &mut warnings);
+        for sql in [
+            "SELECT name FROM sys.system_views",
+            "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES",
+            "SELECT object_id('Groups')",
+        ] {
+            assert!(prepare(sql).is_ok(), "{sql}");
+        }
+        assert_eq!(server.targets(), [USER_SCHEMA]);
+        for _ in 0..2 {
+            assert!(prepare("SELECT name FROM sys.columns").is_ok());
+        }
+        // A refusal leaves out the columns that nobody may know of, and is told once.
+        assert!(matches!(&warnings[..], [Warning::NoSchema(text)] if text.contains("okta.schemas.read")));
+        assert!(has(&session, "ProfileTier"));
+        let of_type = |id| format!("/api/v1/meta/schemas/user/{id}");
+        let [first, second] = ["osc2", "osc3"].map(of_type);
+        assert_eq!(
+            server.targets(),
+            [USER_SCHEMA, GROUP_SCHEMA, USER_TYPES, &first, &second]
+        );
     }
 
     #[test]
