@@ -5,6 +5,7 @@ mod functions;
 mod gold;
 mod names;
 mod rows;
+mod system;
 mod tsql;
 
 use std::sync::Arc;
