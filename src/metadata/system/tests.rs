@@ -220,10 +220,10 @@ fn columns_are_those_of_sqlcolumns() {
         .column_by_name("CHARACTER_MAXIMUM_LENGTH")
         .expect("a column")
         .as_primitive::<Int32Type>();
-    for row in 0..of_sys.num_rows() {
+    for (row, line) in of_odbc.iter().enumerate() {
         if types.value(row) == "nvarchar" {
-            assert_eq!(i32::from(lengths.value(row)), octets.value(row), "{}", of_odbc[row]);
-            assert_eq!(characters.value(row) * 2, octets.value(row), "{}", of_odbc[row]);
+            assert_eq!(i32::from(lengths.value(row)), octets.value(row), "{line}");
+            assert_eq!(characters.value(row) * 2, octets.value(row), "{line}");
         }
     }
 }

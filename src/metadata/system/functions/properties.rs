@@ -6,8 +6,10 @@ use super::super::{COLLATION, PRODUCT_VERSION, System};
 use super::{is_database, number, text};
 use crate::catalog::Table;
 
-/// A property of the server.
-const SERVER: &[(&str, fn(&System) -> Value)] = &[
+/// A property of the server, by its name.
+type OfServer = fn(&System) -> Value;
+
+const SERVER: &[(&str, OfServer)] = &[
     ("BuildClrVersion", |_| Value::Null),
     ("Collation", |_| COLLATION.into()),
     ("ComputerNamePhysicalNetBIOS", |_| Value::Null),
@@ -39,8 +41,10 @@ const SERVER: &[(&str, fn(&System) -> Value)] = &[
     ("SqlSortOrderName", |_| "nocase_iso".into()),
 ];
 
-/// A property of the database.
-const DATABASE: &[(&str, fn() -> Value)] = &[
+/// A property of the database, by its name.
+type OfDatabase = fn() -> Value;
+
+const DATABASE: &[(&str, OfDatabase)] = &[
     ("Collation", || COLLATION.into()),
     ("ComparisonStyle", || 196_609.into()),
     ("IsAutoClose", || 0.into()),
@@ -111,7 +115,6 @@ const OBJECT: &[(&str, OfObject)] = &[
     ("TableTemporalType", |_, object| of_table(object, |_| false)),
 ];
 
-#[allow(clippy::unnecessary_wraps)] // the shape of OBJECT's answers
 fn truth(value: bool) -> Option<i32> {
     Some(value.into())
 }
