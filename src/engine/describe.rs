@@ -117,6 +117,28 @@ fn index_of(plan: &LogicalPlan, column: &Column) -> Option<usize> {
     plan.schema().maybe_index_of_column(column)
 }
 
+/// Field metadata of a parameter whose type nothing in the statement decides.
+const OPEN: &str = "okta.open";
+
+/// True for a parameter that is what is bound to it.
+pub fn is_open(parameter: &Field) -> bool {
+    parameter.metadata().contains_key(OPEN)
+}
+
+/// The parameter as one that is what is bound to it.
+pub fn opened(parameter: &FieldRef) -> FieldRef {
+    let mut metadata = parameter.metadata().clone();
+    metadata.insert(OPEN.to_owned(), String::new());
+    Arc::new(parameter.as_ref().clone().with_metadata(metadata))
+}
+
+/// `count` parameters that are whole numbers until something is bound.
+pub fn numbers(count: usize) -> Vec<Option<FieldRef>> {
+    (1..=count)
+        .map(|number| Some(Arc::new(Field::new(format!("${number}"), DataType::Int64, true))))
+        .collect()
+}
+
 /// One field per parameter: what its neighbours are, a whole number in LIMIT, text where nothing decides.
 pub fn parameters(plan: &LogicalPlan, count: usize) -> Result<Vec<FieldRef>> {
     let mut types: HashMap<String, Option<DataType>> = HashMap::new();
@@ -148,11 +170,10 @@ pub fn parameters(plan: &LogicalPlan, count: usize) -> Result<Vec<FieldRef>> {
     Ok((1..=count)
         .map(|number| {
             let name = format!("${number}");
-            let data_type = types
-                .remove(&name)
-                .flatten()
-                .map_or(DataType::Utf8, |data_type| shown(&data_type));
-            Arc::new(Field::new(name, data_type, true))
+            Arc::new(match types.remove(&name).flatten() {
+                Some(data_type) => Field::new(name, shown(&data_type), true),
+                None => return opened(&Arc::new(Field::new(name, DataType::Utf8, true))),
+            })
         })
         .collect())
 }

@@ -34,7 +34,7 @@ mod text;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, ParamValues};
 use datafusion::execution::SendableRecordBatchStream;
@@ -130,6 +130,11 @@ impl Engine {
 
     /// Parses, resolves and plans one statement. No I/O (decision 8); runs on a stack of its own (decision 4).
     pub fn prepare(&self, sql: &str) -> Result<Prepared, Error> {
+        self.planned(sql, Vec::new())
+    }
+
+    /// `types` are those of the parameters whose type is known beforehand.
+    fn planned(&self, sql: &str, types: Vec<Option<FieldRef>>) -> Result<Prepared, Error> {
         let session = self.session.clone()?;
         on_own_stack(|| {
             let parsed = sql::parse(sql)?;
@@ -138,16 +143,30 @@ impl Engine {
             };
             let (statement, names) = resolve::resolve(statement, &parsed.labels)?;
             let fail = |error: DataFusionError| failure(&error, &names);
-            let plan = session.plan(statement, &names).map_err(fail)?;
-            let parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
+            let again = (parsed.parameters > 0 && types.is_empty()).then(|| statement.clone());
+            let (plan, guessed) = match (session.plan(statement, &names, types).map_err(fail), again) {
+                (Err(Error::Invalid(message)), Some(statement)) => {
+                    // `SUM(CASE … THEN ? ELSE ? END)` makes sense of numbers only.
+                    let numbers = describe::numbers(parsed.parameters);
+                    let plan = session.plan(statement, &names, numbers);
+                    (plan.map_err(|_| Error::Invalid(message))?, true)
+                }
+                (plan, _) => (plan?, false),
+            };
+            let mut parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
+            if guessed {
+                parameters = parameters.iter().map(describe::opened).collect();
+            }
             let schema = describe::result_schema(&plan, &names);
             let plan = self.in_our_sense(plan).map_err(fail)?;
+            let has_open = parameters.iter().any(|parameter| describe::is_open(parameter));
             Ok(Prepared {
                 session,
                 plan: Deep::new(Arc::new(plan)),
                 names,
                 parameters,
                 schema: Some(schema),
+                open: has_open.then(|| (self.clone(), sql.to_owned())),
             })
         })
     }
@@ -188,6 +207,8 @@ pub struct Prepared {
     parameters: Vec<FieldRef>,
     /// None for a statement that does nothing and has no result set.
     schema: Option<SchemaRef>,
+    /// How to plan it again, where what is bound decides the type of a parameter.
+    open: Option<(Engine, String)>,
 }
 
 impl Prepared {
@@ -203,6 +224,7 @@ impl Prepared {
             names,
             parameters,
             schema: None,
+            open: None,
         })
     }
 
@@ -215,6 +237,21 @@ impl Prepared {
     /// One field per `?`, in order; Utf8 where nothing decides.
     pub fn parameters(&self) -> Vec<FieldRef> {
         self.parameters.clone()
+    }
+
+    /// The same statement for these types of what is bound, where they decide anything: `SELECT ?` is a number if a number
+    /// is bound. None where they do not, or where the statement makes sense with text alone. No I/O.
+    pub fn for_types(&self, bound: &[DataType]) -> Option<Prepared> {
+        let (engine, sql) = self.open.as_ref()?;
+        let decides = |(parameter, bound): (&FieldRef, &DataType)| describe::is_open(parameter) && !bound.is_string();
+        if bound.len() != self.parameters.len() || !self.parameters.iter().zip(bound).any(decides) {
+            return None;
+        }
+        let types = self.parameters.iter().zip(bound).map(|(parameter, bound)| {
+            let field = || Arc::new(Field::new(parameter.name(), bound.clone(), true));
+            describe::is_open(parameter).then(field)
+        });
+        engine.planned(sql, types.collect()).ok()
     }
 
     /// Runs it. `parameters` are arrays of one row each; no more than `most_rows` are wanted (SQL_ATTR_MAX_ROWS). Returns

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, SchemaRef};
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{Result, TableReference};
@@ -15,7 +15,7 @@ use datafusion::execution::{SessionState, SessionStateBuilder, SessionStateDefau
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, LogicalPlan, ScalarUDF, TableSource, WindowUDF};
 use datafusion::prelude::SessionConfig;
-use datafusion::sql::planner::{ParserOptions, SqlToRel};
+use datafusion::sql::planner::{ParserOptions, PlannerContext, SqlToRel};
 use sqlparser::ast::Statement;
 
 use super::dialect::TSqlOperators;
@@ -90,10 +90,12 @@ impl Session {
     }
 
     /// Plans a resolved statement.
-    pub fn plan(&self, statement: Statement, names: &Names) -> Result<LogicalPlan> {
+    /// `parameters` are the types of those that are known.
+    pub fn plan(&self, statement: Statement, names: &Names, parameters: Vec<Option<FieldRef>>) -> Result<LogicalPlan> {
         let planner = Planner { session: self, names };
         let options = ParserOptions::from(&self.state.config_options().sql_parser);
-        SqlToRel::new_with_options(&planner, options).sql_statement_to_plan(statement)
+        let mut context = PlannerContext::new().with_prepare_param_data_types(parameters);
+        SqlToRel::new_with_options(&planner, options).sql_statement_to_plan_with_context(statement, &mut context)
     }
 }
 

@@ -9,6 +9,7 @@ use super::parameters::{self, Gathered};
 use super::{Cursor, Done, Outcome, Plan, Scope, State};
 use crate::connection::Schemas;
 use crate::diag::{Record, map};
+use crate::engine::Prepared;
 use crate::ffi::consts::SQL_DIAG_SELECT_CURSOR;
 
 /// Makes the org's own attributes columns that a catalog function is about to list.
@@ -34,16 +35,19 @@ fn plan(scope: &mut Scope, sql: &str) -> Result<Plan, Record> {
     for warning in warnings {
         scope.stmt.diag.post(warning.into());
     }
-    let prepared = prepared?;
+    Ok(described(prepared?))
+}
+
+fn described(prepared: Prepared) -> Plan {
     let columns = prepared
         .schema()
         .map_or_else(|| Arc::from([]), |schema| columns::of_schema(&schema));
     let parameters = prepared.parameters().into();
-    Ok(Plan {
+    Plan {
         prepared: Arc::new(prepared),
         columns,
         parameters,
-    })
+    }
 }
 
 /// SQLPrepare: plans without asking Okta anything but schemas (decisions 7, 8).
@@ -122,9 +126,15 @@ pub fn run(scope: &mut Scope, mut sets: Vec<Vec<ArrayRef>>) -> Outcome {
 }
 
 fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
-    let Some(Plan { prepared, columns, .. }) = scope.stmt.plan.clone() else {
+    let Some(mut plan) = scope.stmt.plan.clone() else {
         return Ok(());
     };
+    let types: Vec<_> = set.iter().map(|value| value.data_type().clone()).collect();
+    if let Some(typed) = plan.prepared.for_types(&types) {
+        plan = described(typed);
+        scope.describe(&plan.columns)?;
+    }
+    let Plan { prepared, columns, .. } = plan;
     let most_rows = Some(scope.stmt.attributes.max_rows).filter(|rows| *rows > 0);
     let rows = scope
         .waiter()

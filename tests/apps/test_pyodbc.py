@@ -123,6 +123,29 @@ def test_a_uuid_is_text(cursor):
     assert one(cursor, "SELECT CAST(? AS VARCHAR(36))", value).lower() == str(value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [1, -5, 2**40, "x", 2.5, True, decimal.Decimal("1.50"), datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4, 5),
+     b"\xff\x00", None],
+    ids=repr,
+)  # fmt: skip
+def test_a_parameter_that_nothing_types_is_what_is_bound_to_it(cursor, value):
+    for statement in ("SELECT ?", "SELECT v FROM (VALUES (?)) AS t (v)", "SELECT MAX(v) FROM (SELECT ? AS v) AS t"):
+        if isinstance(value, bool) and "MAX" in statement:
+            continue
+        found = one(cursor, statement, value)
+        assert found == value and isinstance(found, type(value)), statement
+
+
+def test_the_same_statement_takes_parameters_of_one_type_after_the_other(cursor):
+    for value in (1, "a", 2.5, None, 3):
+        assert one(cursor, "SELECT ? AS v", value) == value
+    assert one(cursor, "SELECT SUM(CASE WHEN Status = 'ACTIVE' THEN ? ELSE ? END) FROM Users", 1, 0) == one(
+        cursor, "SELECT COUNT(*) FROM Users WHERE Status = ?", "ACTIVE"
+    )
+    assert one(cursor, "SELECT COUNT(*) FROM Users WHERE Status = ? AND ?", "ACTIVE", False) == 0
+
+
 def test_parameters_compare_with_columns_of_each_type(sim, cursor):
     user = next(u for u in sim.truth("Users") if u["profile"].get("seatNumber") is not None)
     created = cells.instant(user["created"])
