@@ -11,6 +11,7 @@ pub mod error;
 mod extremes;
 mod failure;
 mod functions;
+mod in_turn;
 mod lower;
 mod membership;
 mod one_row;

@@ -20,6 +20,7 @@ use sqlparser::ast::Statement;
 
 use super::dialect::TSqlOperators;
 use super::extremes::ExtremeOfSorted;
+use super::in_turn::PartsInTurn;
 use super::pages::external;
 use super::properties::ExtendedProperties;
 use super::provider::OktaTable;
@@ -66,6 +67,7 @@ impl Session {
             .with_config(config(org.options.memory_limit))
             .with_runtime_env(runtime)
             .with_optimizer_rule(Arc::new(ExtremeOfSorted))
+            .with_physical_optimizer_rule(Arc::new(PartsInTurn))
             .build();
         let tables = org.catalog.tables().iter().map(|table| {
             let source = provider_as_source(Arc::new(OktaTable::new(table.clone(), org.clone())));

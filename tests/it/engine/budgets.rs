@@ -269,3 +269,35 @@ async fn preparing_asks_nothing() {
     assert_eq!(types, ["Timestamp(ms)", "Utf8"]);
     assert_eq!(org.cost(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parts_of_a_union_are_read_in_turn_and_no_further_than_wanted() {
+    let org = Org::of(450, 250);
+    let numbers = "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT x FROM (VALUES (3), (4)) v(x) UNION ALL SELECT 5";
+    assert_eq!(org.ask(numbers).await, [["1"], ["2"], ["3"], ["4"], ["5"]]);
+
+    let both = "SELECT Id FROM Users UNION ALL SELECT Id AS GroupId FROM Groups";
+    let rows = org.ask(both).await;
+    assert_eq!(rows.len(), 450 + 250);
+    assert!(rows[..450].iter().all(|row| row[0].starts_with("00u")));
+    assert!(rows[450..].iter().all(|row| row[0].starts_with("00g")));
+    assert_eq!(org.cost(), pages(450, 200) + pages(250, 200));
+
+    for (sql, asked) in [
+        (format!("{both} LIMIT 5"), 1),
+        (format!("SELECT TOP 5 * FROM ({both}) u"), 1),
+        (format!("SELECT COUNT(*) FROM ({both}) u"), 3 + 2),
+        (format!("{both} ORDER BY 1"), 3 + 2),
+        // Each part is sorted by Okta, and the two are merged.
+        (
+            "SELECT Created FROM Users UNION ALL SELECT Created FROM Groups ORDER BY Created".to_owned(),
+            3 + 2,
+        ),
+    ] {
+        let rows = org.ask(&sql).await;
+        assert_eq!(org.cost(), asked, "{sql}: {:?}", org.requests());
+        if sql.contains("ORDER BY") {
+            assert!(rows.is_sorted(), "{sql}");
+        }
+    }
+}
