@@ -6,6 +6,7 @@ mod child;
 mod demo;
 mod licences;
 mod org;
+mod package;
 mod setup;
 mod symbols;
 mod tally;
@@ -36,7 +37,11 @@ const COMMANDS: &[(&str, &str, Run)] = &[
     ("tidy", "the house rules of ARCHITECTURE.md", tidy::run),
     ("docs", "the Rust documentation of the workspace", build::docs),
     ("clients", "the client matrix", not_yet),
-    ("package", ".deb, .rpm and wheel", not_yet),
+    (
+        "package",
+        "the Python wheel, with a driver for old versions of glibc",
+        package::run,
+    ),
     ("windows", "the Windows driver and its installer", not_yet),
 ];
 

@@ -92,10 +92,14 @@ pub fn node() -> Result<(), String> {
     install(&["nodejs", "npm"])
 }
 
-/// The Python of an environment that holds `tests/apps/requirements.txt`; made once per content of that file.
+/// The Python of an environment that holds `tests/apps/requirements.txt`.
 pub fn python(invocation: &Invocation) -> Result<PathBuf, String> {
-    let requirements = invocation.root.join("tests/apps/requirements.txt");
-    let folder = folder_for("python", Path::new("python3"), &requirements)?;
+    environment("python", &invocation.root.join("tests/apps/requirements.txt"))
+}
+
+/// The Python of an environment that holds what a requirements file lists; made once per content of that file.
+pub fn environment(name: &str, requirements: &Path) -> Result<PathBuf, String> {
+    let folder = folder_for(name, Path::new("python3"), requirements)?;
     let python = folder.join("bin/python");
     let complete = folder.join("complete");
     if complete.exists() && python.exists() {
@@ -107,7 +111,7 @@ pub fn python(invocation: &Invocation) -> Result<PathBuf, String> {
         "python3 -m venv",
         Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
     )?;
-    install_python_packages(&python, &requirements, &[])?;
+    install_python_packages(&python, requirements, &[])?;
     fs::write(&complete, "").map_err(|error| error.to_string())?;
     Ok(python)
 }

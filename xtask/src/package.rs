@@ -1,0 +1,51 @@
+//! `cargo xtask package`: what is given to users. So far the Python wheel, with a driver for old versions of glibc.
+
+use std::env::consts::ARCH;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::{Failure, Invocation, child, setup};
+
+/// The oldest glibc that Rust's own standard library runs on, hence that of RHEL 7 and everything after it.
+const GLIBC: &str = "2.17";
+
+pub fn run(invocation: &Invocation) -> Result<(), Failure> {
+    setup::packages()?;
+    let requirements = invocation.root.join("packaging/python/requirements-build.txt");
+    let python = setup::environment("package", &requirements)?;
+    let library = driver_for_old_glibc(invocation, &python)?;
+    let folder = invocation.root.join("target/package");
+    let mut command = Command::new(&python);
+    command
+        .arg(invocation.root.join("packaging/python/build_wheel.py"))
+        .arg(&library)
+        .arg(&folder);
+    let wheel = child::quiet("build_wheel.py", &mut command)?;
+    println!("{}", wheel.lines().last().unwrap_or_default());
+    println!(".deb and .rpm are not there yet");
+    Ok(())
+}
+
+/// The release, linked by zig's compiler against the symbols that glibc had long ago.
+fn driver_for_old_glibc(invocation: &Invocation, python: &std::path::Path) -> Result<PathBuf, String> {
+    println!("building the driver for glibc {GLIBC} (fat LTO: minutes)");
+    let triple = format!("{ARCH}-unknown-linux-gnu");
+    let target = format!("{triple}.{GLIBC}");
+    let programs = python.parent().map(PathBuf::from).unwrap_or_default();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(programs.clone()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(path).map_err(|error| error.to_string())?;
+    let mut command = child::cargo(invocation, &[]);
+    let arguments = [
+        "zigbuild",
+        "--release",
+        "--package",
+        "okta-odbc",
+        "--lib",
+        "--target",
+        &target,
+    ];
+    command.env("PATH", path).args(arguments);
+    child::quiet("cargo zigbuild", &mut command)?;
+    Ok(invocation.target.join(triple).join("release/libokta_odbc.so"))
+}
