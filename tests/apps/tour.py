@@ -1,13 +1,18 @@
-"""The tour of README.md in pyodbc and pandas, for `cargo xtask demo`: prints each statement and its rows.
+"""The tour of README.md in pyodbc, pandas and SQLAlchemy, for `cargo xtask demo`: prints each statement and its rows.
 
 Run as `python tour.py CONNECTION_STRING`.
 """
 
 import sys
+import urllib.parse
 import warnings
 
 import pandas
 import pyodbc
+import sqlalchemy
+from sqlalchemy.orm import Session, declarative_base
+
+import okta_urls  # noqa: F401  (makes `okta:///` known, as the wheel does)
 
 # pandas prefers SQLAlchemy; a DB-API connection works.
 warnings.simplefilter("ignore", UserWarning)
@@ -39,6 +44,26 @@ PANDAS = [
 ]
 
 
+def by_sqlalchemy(url):
+    """The ORM on one user table, filtered by Okta."""
+    engine = sqlalchemy.create_engine(url)
+    base = declarative_base()
+
+    class User(base):
+        __tablename__ = "Users"
+        Id = sqlalchemy.Column(sqlalchemy.String, primary_key=True)
+        ProfileFirstName = sqlalchemy.Column(sqlalchemy.String)
+        Status = sqlalchemy.Column(sqlalchemy.String)
+
+    with Session(engine) as session:
+        users = session.query(User).filter_by(Status="Active").limit(3).all()
+        for user in users:
+            print("  ", user.Id, user.ProfileFirstName, user.Status)
+    engine.dispose()
+    if not users:
+        sys.exit("no rows came")
+
+
 def main(connection_string):
     connection = pyodbc.connect(connection_string, autocommit=True)
     cursor = connection.cursor()
@@ -58,6 +83,12 @@ def main(connection_string):
         if frame.empty:
             sys.exit("no rows came")
     connection.close()
+    for url in (
+        f"okta:///?{connection_string}",
+        f"mssql+pyodbc:///?odbc_connect={urllib.parse.quote_plus(connection_string)}",
+    ):
+        print(f'\n-- SQLAlchemy: {url}\nsession.query(User).filter_by(Status="Active").limit(3)')
+        by_sqlalchemy(url)
 
 
 main(sys.argv[1])

@@ -18,7 +18,7 @@ const ISQL: &[&str] = &[
 
 pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     let start = Instant::now();
-    say("1. What the tour needs: unixODBC, Python with pyodbc and pandas");
+    say("1. What the tour needs: unixODBC, Python with pyodbc, pandas and SQLAlchemy");
     setup::packages()?;
     let (built, python) = std::thread::scope(|scope| {
         let python = scope.spawn(|| setup::python(invocation));
@@ -49,7 +49,7 @@ pub fn run(invocation: &Invocation) -> Result<(), Failure> {
         }
     }
 
-    say("5. pyodbc and pandas");
+    say("5. pyodbc, pandas and SQLAlchemy");
     let mut tour = Command::new(&python);
     tour.arg("-u")
         .arg(invocation.root.join("tests/apps/tour.py"))

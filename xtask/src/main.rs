@@ -20,7 +20,7 @@ use std::process::ExitCode;
 const COMMANDS: &[(&str, &str, Run)] = &[
     (
         "demo",
-        "build everything, start okta-sim and show its rows through isql, pyodbc and pandas",
+        "build everything, start okta-sim and show its rows through isql, pyodbc, pandas and SQLAlchemy",
         demo::run,
     ),
     ("test", "everything a change must pass, set-up included", test::run),
