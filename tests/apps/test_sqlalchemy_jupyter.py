@@ -1,6 +1,7 @@
 """`%sql` of jupysql in an IPython shell, by each form of URL."""
 
 import collections
+import re
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -69,3 +70,13 @@ def test_an_error_names_the_column_and_the_connection_lives(cell, shell):
     assert [tuple(row) for row in cell("%sql SELECT 1 AS one")] == [(1,)]
 
 
+
+
+def test_the_cell_of_the_readme_counts_users(shell, sim):
+    readme = (okta_urls.PACKAGE / "README.md").read_text()
+    (text,) = re.findall(r"^```ipython\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    url = "okta:///?Domain=example.okta.com&APIToken=…"
+    assert url in text
+    done = shell.run_cell(text.replace(url, f"{okta_urls.okta(sim)} --alias okta"))
+    done.raise_error()
+    assert dict(tuple(row) for row in done.result) == collections.Counter(user["status"] for user in sim.truth("Users"))
