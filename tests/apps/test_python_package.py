@@ -141,6 +141,8 @@ def test_connect_takes_a_connection_string_and_pyodbcs_options(sim):
     with okta_odbc.connect(sim.connection_string(), autocommit=False, timeout=30) as connection:
         assert not connection.autocommit
         assert connection.execute("SELECT 1").fetchval() == 1
+    with okta_odbc.connect(f"Domain={sim.url};APIToken={okta_org.TOKEN}") as connection:
+        assert connection.execute("SELECT 1").fetchval() == 1
     with pytest.raises(TypeError, match="MaxRows"):
         okta_odbc.connect(sim.connection_string(), MaxRows=1)
 
