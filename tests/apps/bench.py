@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+import types
 import urllib.request
 
 # Ten columns of Users: what the driver, the SDK's frame and the floor all read.
@@ -22,6 +23,8 @@ COLUMNS = [
 STATEMENT = f"SELECT {', '.join(COLUMNS)} FROM Users"
 # The promises of the issue.
 TARGETS = {"arrow_odbc_vs_sdk": 20, "pyodbc_vs_sdk": 12, "cpu_vs_floor": 3, "peak_memory_delta_mb": 150}
+# What the issue aims at for reflecting every table of the catalog.
+REFLECTION_SECONDS = 3
 
 
 def connection_string(sim):
@@ -146,6 +149,34 @@ def first_row(sim, _):
     return {"connect_ms": (connected - start) * 1e3, "connect_and_first_row_ms": (time.perf_counter() - start) * 1e3}
 
 
+def reflected_by_okta(sim, _):
+    return reflected(sim, "okta")
+
+
+def reflected_by_mssql(sim, _):
+    return reflected(sim, "mssql")
+
+
+def reflected(sim, form):
+    """Every table of the catalog, connecting and discovering the org's schemas included; then again by a new connection."""
+    import pyodbc  # noqa: F401  (so that importing it is not measured)
+    import sqlalchemy
+
+    import okta_urls
+
+    org = types.SimpleNamespace(url=sim, connection_string=lambda: connection_string(sim))
+    seconds = []
+    for _ in range(2):
+        engine = sqlalchemy.create_engine(okta_urls.FORMS[form](org))
+        metadata = sqlalchemy.MetaData()
+        start = time.perf_counter()
+        metadata.reflect(engine)
+        seconds.append(time.perf_counter() - start)
+        engine.dispose()
+    columns = sum(len(table.columns) for table in metadata.tables.values())
+    return {"tables": len(metadata.tables), "columns": columns, "seconds": seconds[0], "again_seconds": seconds[1]}
+
+
 def load(driver, _):
     import ctypes
 
@@ -154,7 +185,10 @@ def load(driver, _):
     return {"dlopen_ms": (time.perf_counter() - start) * 1e3}
 
 
-MEASUREMENTS = {m.__name__: m for m in (by_arrow_odbc, by_pyodbc, by_sdk, counted, grouped, memory, first_row, load)}
+REFLECTIONS = (reflected_by_okta, reflected_by_mssql)
+MEASUREMENTS = {
+    m.__name__: m for m in (by_arrow_odbc, by_pyodbc, by_sdk, counted, grouped, memory, *REFLECTIONS, first_row, load)
+}
 # Runs of what is compared; the SDK's takes so long that one has to do.
 TURNS = 3
 
@@ -223,6 +257,21 @@ def compared(given):
     return report
 
 
+def reflection(sim):
+    """The median of each way of reflecting, measured in turns; both must find the same tables and columns."""
+    turns = [{m.__name__: run(m.__name__, sim) for m in REFLECTIONS} for _ in range(TURNS)]
+    report = {name: median([turn[name] for turn in turns], "seconds") for name in turns[0]}
+    found = {name: (result["tables"], result["columns"]) for name, result in report.items()}
+    if len(set(found.values())) != 1 or (0, 0) in found.values():
+        sys.exit(f"tables and columns that were reflected: {found}")
+    for name, result in report.items():
+        print(
+            f"{name}: {result['tables']} tables, {result['columns']} columns in {result['seconds']:.2f} s, "
+            f"again in {result['again_seconds']:.2f} s (aim: {REFLECTION_SECONDS} s)"
+        )
+    return report
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--measure", nargs=3)
@@ -249,6 +298,8 @@ def main():
         report[name] = checked(name, run(name, given.sim), given.users)
     report["memory"] = checked("memory", run("memory", given.large_sim), given.streamed)
     report["ratios"]["peak_memory_delta_mb"] = report["memory"]["peak_mb"] - report["memory"]["before_mb"]
+    report |= reflection(given.sim)
+    report["reflection_aim_seconds"] = REFLECTION_SECONDS
     report |= best("first_row", given.sim, "connect_and_first_row_ms") | best("load", given.driver, "dlopen_ms")
     report["library_mb"] = os.path.getsize(given.driver) / 1e6
     report["targets"] = TARGETS

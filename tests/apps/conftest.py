@@ -36,8 +36,8 @@ def new_sim():
     """Starts an okta-sim with options of the test's own."""
     started = []
 
-    def start(*options):
-        started.append(okta_org.Sim(*options))
+    def start(*options, **more):
+        started.append(okta_org.Sim(*options, **more))
         return started[-1]
 
     yield start

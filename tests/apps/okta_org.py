@@ -41,11 +41,11 @@ def register(folder):
 class Sim:
     """okta-sim as a child process."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, port=0):
         program = os.environ.get("OKTA_SIM")
         if not program:
             raise RuntimeError("OKTA_SIM must name okta-sim; `cargo xtask test` sets it")
-        command = [program, "--listen", "127.0.0.1:0", *map(str, options)]
+        command = [program, "--listen", f"127.0.0.1:{port}", *map(str, options)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("ready "):

@@ -89,6 +89,16 @@ with engine.connect() as connection:
     assert rows == run(program, okta_urls.okta(sim).replace("okta:", "okta+pyodbc:"))
 
 
+def test_sqlalchemys_own_dialect_finds_the_driver_of_the_wheel(sim, run):
+    program = """
+import json, sys, urllib.parse, okta_odbc, sqlalchemy
+okta = f"Driver={{{okta_odbc.driver()}}};Domain={sys.argv[1]};APIToken=sim-token"
+engine = sqlalchemy.create_engine("mssql+pyodbc:///?odbc_connect=" + urllib.parse.quote_plus(okta))
+print(json.dumps(sqlalchemy.inspect(engine).get_table_names()))
+"""
+    assert run(program, sim.url) == sorted(okta_org.tables())
+
+
 def test_connect_works_with_no_registration(sim, run):
     program = """
 import json, pathlib, sys, okta_odbc
@@ -130,6 +140,8 @@ def test_connect_takes_every_keyword(sim):
 def test_connect_takes_a_connection_string_and_pyodbcs_options(sim):
     with okta_odbc.connect(sim.connection_string(), autocommit=False, timeout=30) as connection:
         assert not connection.autocommit
+        assert connection.execute("SELECT 1").fetchval() == 1
+    with okta_odbc.connect(f"Domain={sim.url};APIToken={okta_org.TOKEN}") as connection:
         assert connection.execute("SELECT 1").fetchval() == 1
     with pytest.raises(TypeError, match="MaxRows"):
         okta_odbc.connect(sim.connection_string(), MaxRows=1)

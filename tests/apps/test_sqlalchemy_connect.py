@@ -60,6 +60,9 @@ def test_a_urls_parts_become_keywords(driver, url, keywords):
         ("okta:///?Domain=d&driver=Okta+ODBC+Driver", "DRIVER={Okta ODBC Driver};Domain={d}"),
         ("okta:///?Domain=d&DRIVER=%2Fopt%2Flibokta_odbc.so", "DRIVER={/opt/libokta_odbc.so};Domain={d}"),
         ("okta:///?odbc_connect=DSN%3Dprod%3BAPIToken%3Da%252Bb", "DSN=prod;APIToken=a%2Bb"),
+        ("okta:///?odbc_connect=APIToken%3Da%3B+driver%3Dx", "APIToken=a; driver=x"),
+        # The wheel's driver has no name that a string could give.
+        ("okta:///?odbc_connect=Domain%3Dd%3BAPIToken%3Da", "DRIVER={The Driver};Domain=d;APIToken=a"),
     ],
 )
 def test_a_data_source_or_a_driver_may_be_named(driver, url, string):

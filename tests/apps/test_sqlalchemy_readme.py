@@ -1,5 +1,8 @@
-"""The programs of the package's README, to the letter."""
+"""The Python programs of both READMEs, to the letter."""
 
+import collections
+import csv
+import io
 import re
 
 import pytest
@@ -7,14 +10,22 @@ import pytest
 import okta_org
 import okta_urls
 
-README = (okta_urls.PACKAGE / "README.md").read_text()
 URL = "okta:///?Domain=example.okta.com&APIToken=…"
-PROGRAMS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+KEYWORDS = "Domain=example.okta.com;APIToken=…"
+
+
+def programs(readme):
+    return re.findall(r"^```python\n(.*?)^```$", readme.read_text(), re.DOTALL | re.MULTILINE)
+
+
+PROGRAMS = programs(okta_urls.PACKAGE / "README.md")
+MAIN_PROGRAMS = programs(okta_org.CHECKOUT / "README.md")
 
 
 def runnable(program, sim):
     """The program with an okta-sim for the org of the README; nothing else of it changes."""
     program = program.replace(URL, okta_urls.okta(sim))
+    program = program.replace(KEYWORDS, f"Domain={sim.url};APIToken={okta_org.TOKEN}")
     return program.replace('"example.okta.com"', repr(sim.url)).replace('"…"', repr(okta_org.TOKEN))
 
 
@@ -22,34 +33,65 @@ def people(sim):
     return [f"{user['id']} {user['profile']['firstName']}" for user in sim.truth("Users") if user["status"] == "ACTIVE"]
 
 
-def test_the_readme_has_the_programs_that_are_tested():
-    assert len(PROGRAMS) == 3
-    assert URL in PROGRAMS[0]
+def printed(capsys, sim, *texts):
+    """What the last of these programs prints; each finds the names of those before it."""
+    names = {"__name__": "readme"}
+    for text in texts:
+        capsys.readouterr()
+        exec(compile(runnable(text, sim), "README.md", "exec"), names)
+    return capsys.readouterr().out
+
+
+def test_the_readmes_have_the_programs_that_are_tested():
+    assert len(PROGRAMS) == 4
+    assert URL in PROGRAMS[0] and "mssql+pyodbc" in PROGRAMS[2]
+    assert len(MAIN_PROGRAMS) == 5
+    assert URL in MAIN_PROGRAMS[1] and "mssql+pyodbc" in MAIN_PROGRAMS[2]
+
+
+def test_the_first_query_in_pyodbc_prints_the_active_users(sim, dsn, capsys):
+    assert sorted(printed(capsys, sim, MAIN_PROGRAMS[0]).splitlines()) == sorted(people(sim))
+
+
+@pytest.mark.filterwarnings("ignore:The ``declarative_base")
+@pytest.mark.parametrize("engine", MAIN_PROGRAMS[1:3], ids=["okta", "mssql"])
+def test_the_main_readmes_orm_prints_the_active_users_by_either_url(sim, capsys, engine):
+    sim.reset()
+    assert sorted(printed(capsys, sim, engine, MAIN_PROGRAMS[3]).splitlines()) == sorted(people(sim))
+    (asked,) = sim.requests()
+    assert "search=status%20eq%20%22ACTIVE%22" in asked["query"]
+
+
+@pytest.mark.parametrize("engine", MAIN_PROGRAMS[1:3], ids=["okta", "mssql"])
+def test_the_main_readmes_frame_counts_members_by_either_url(sim, capsys, engine):
+    names = {group["id"]: group["profile"]["name"] for group in sim.truth("Groups")}
+    counts = collections.Counter(names[member["groupId"]] for member in sim.truth("GroupMembers"))
+    head, *rows = csv.reader(io.StringIO(printed(capsys, sim, engine, MAIN_PROGRAMS[4]).strip()))
+    assert head == ["ProfileName", "Members"]
+    assert {name: int(number) for name, number in rows} == {name: counts[name] for name in names.values()}
 
 
 @pytest.mark.filterwarnings("ignore:The ``declarative_base")
 def test_the_orm_program_prints_the_active_users_twice_filtered_by_okta(sim, capsys):
     sim.reset()
-    exec(compile(runnable(PROGRAMS[0], sim), "README.md", "exec"), {"__name__": "readme"})
-    printed = capsys.readouterr().out.splitlines()
-    assert sorted(printed) == sorted(people(sim) * 2)
-    assert len(printed) > 2
+    lines = printed(capsys, sim, PROGRAMS[0]).splitlines()
+    assert sorted(lines) == sorted(people(sim) * 2)
+    assert len(lines) > 2
     searches = [request["query"] for request in sim.requests()]
     assert len(searches) == 2
     assert all("search=status%20eq%20%22ACTIVE%22" in search for search in searches)
 
 
 def test_the_program_of_reflection_and_pandas_counts_users(sim, capsys):
-    names = {"__name__": "readme"}
-    exec(compile(runnable(PROGRAMS[0], sim), "README.md", "exec"), names)
-    capsys.readouterr()
-    exec(compile(runnable(PROGRAMS[1], sim), "README.md", "exec"), names)
+    text = printed(capsys, sim, PROGRAMS[0], PROGRAMS[1])
     statuses = [user["status"] for user in sim.truth("Users")]
-    printed = capsys.readouterr().out
     for status in set(statuses):
-        assert re.search(rf"\b{status}\s+{statuses.count(status)}\b", printed)
+        assert re.search(rf"\b{status}\s+{statuses.count(status)}\b", text)
+
+
+def test_the_program_with_the_dialect_of_sql_server_lists_the_tables(sim, capsys):
+    assert printed(capsys, sim, PROGRAMS[2]).strip() == str(sorted(okta_org.tables()))
 
 
 def test_the_program_of_pyodbc_counts_groups(sim, capsys):
-    exec(compile(runnable(PROGRAMS[2], sim), "README.md", "exec"), {"__name__": "readme"})
-    assert capsys.readouterr().out.strip() == str(len(sim.truth("Groups")))
+    assert printed(capsys, sim, PROGRAMS[3]).strip() == str(len(sim.truth("Groups")))

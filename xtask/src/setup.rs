@@ -92,6 +92,19 @@ pub fn node() -> Result<(), String> {
     install(&["nodejs", "npm"])
 }
 
+/// Names of the browser that opens the example of Dash.
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+
+/// Chromium or Chrome; Debian's own where there is none.
+pub fn browser() -> Result<PathBuf, String> {
+    let found = || BROWSERS.iter().find_map(|name| child::find(name));
+    if let Some(browser) = found() {
+        return Ok(browser);
+    }
+    install(&["chromium"])?;
+    found().ok_or_else(|| "chromium was installed, but is not on PATH".to_owned())
+}
+
 /// The Python of an environment that holds `tests/apps/requirements.txt`.
 pub fn python(invocation: &Invocation) -> Result<PathBuf, String> {
     environment("python", &invocation.root.join("tests/apps/requirements.txt"))

@@ -86,15 +86,18 @@ pub fn run(invocation: &Invocation) -> Result<(), Failure> {
 struct Environments {
     python: PathBuf,
     older_sqlalchemy: PathBuf,
+    browser: PathBuf,
 }
 
 impl Environments {
     fn new(invocation: &Invocation) -> Result<Environments, String> {
         let python = setup::python(invocation)?;
         let older_sqlalchemy = setup::older_sqlalchemy(invocation, &python)?;
+        let browser = setup::browser()?;
         Ok(Environments {
             python,
             older_sqlalchemy,
+            browser,
         })
     }
 }
@@ -123,13 +126,13 @@ fn all(invocation: &Invocation, report: &mut Report, environments: ScopedJoinHan
             let environments = environments
                 .join()
                 .map_err(|_| "setting up Python failed".to_owned())??;
-            let mut command = pytest(invocation, &built, &environments.python, &requests);
+            let mut command = pytest(invocation, &built, &environments, &requests);
             command.arg("tests/apps").args(&invocation.arguments);
             Ok((pytest_tally(&mut command)?, environments))
         });
         if let Some(environments) = environments {
             report.part("pytest with SQLAlchemy 2.0", || {
-                let mut command = pytest(invocation, &built, &environments.python, &requests);
+                let mut command = pytest(invocation, &built, &environments, &requests);
                 command
                     .args(sqlalchemy_tests(&invocation.root)?)
                     .env("PYTHONPATH", &environments.older_sqlalchemy)
@@ -210,8 +213,8 @@ fn failures(output: &str) -> String {
 }
 
 /// The client tests, not yet named. They start their own okta-sim and register the driver privately.
-fn pytest(invocation: &Invocation, built: &Built, python: &Path, requests: &Path) -> Command {
-    let mut command = Command::new(python);
+fn pytest(invocation: &Invocation, built: &Built, environments: &Environments, requests: &Path) -> Command {
+    let mut command = Command::new(&environments.python);
     command
         .args(["-m", "pytest", "-q", "-rs", "--tb=short", "-p", "no:cacheprovider"])
         .current_dir(&invocation.root)
@@ -219,6 +222,7 @@ fn pytest(invocation: &Invocation, built: &Built, python: &Path, requests: &Path
         .env("OKTA_ODBC_DRIVER", &built.driver)
         .env("OKTA_SIM", &built.sim)
         .env("OKTA_ODBC_LAUNCHER", &built.launcher)
+        .env("OKTA_CHROMIUM", &environments.browser)
         .env(RECORD, requests);
     command
 }

@@ -97,8 +97,10 @@ class OktaCompiler(compiler.SQLCompiler):
         return self._json(binary, **kw)
 
     def _json(self, binary, **kw):
-        """T-SQL's functions: JSON_QUERY gives objects and arrays, JSON_VALUE the text of anything else."""
-        arguments = f"{self.process(binary.left, **kw)}, {self.process(binary.right, **kw)}"
+        """T-SQL's functions: JSON_QUERY gives objects and arrays, JSON_VALUE the text of anything else. The path is written
+        out, as a unit of date_trunc is."""
+        path = self.process(binary.right, **{**kw, "literal_execute": True})
+        arguments = f"{self.process(binary.left, **kw)}, {path}"
         if isinstance(binary.type, types.JSON):
             return f"JSON_QUERY({arguments})"
         value = f"JSON_VALUE({arguments})"

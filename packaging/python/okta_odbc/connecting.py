@@ -3,7 +3,7 @@
 import ctypes
 import warnings
 
-from .connection_string import written
+from .connection_string import completed, written
 from .library import import_pyodbc
 
 # pyodbc.connect's own; every other name is a keyword of the driver.
@@ -23,7 +23,7 @@ class ConnectionWarning(UserWarning):
 def connect(connection_string=None, /, **keywords):
     """A pyodbc connection to an org: `connect(Domain="example.okta.com", APIToken="…")`, every keyword of the driver.
 
-    A connection string is taken as it is, without more keywords. `autocommit`, `timeout`, `readonly`, `attrs_before`,
+    A connection string is taken as it is, without more keywords; it need not name the driver. `autocommit`, `timeout`, `readonly`, `attrs_before`,
     `ansi` and `encoding` are pyodbc's. Okta has no transactions: autocommit is on unless it is given.
     """
     options = {name: keywords.pop(name) for name in _PYODBC_OPTIONS if name in keywords}
@@ -31,6 +31,8 @@ def connect(connection_string=None, /, **keywords):
         connection_string = written(keywords)
     elif keywords:
         raise TypeError(f"a connection string and keywords ({', '.join(keywords)}) cannot be given together")
+    else:
+        connection_string = completed(connection_string)
     return opened(connection_string, **{"autocommit": True, **options})
 
 

@@ -10,6 +10,8 @@ _DOMAIN = {"domain", "server", "host", "url", "orgurl"}
 _DOMAIN_VARIABLE = "OKTA_CLIENT_ORGURL"
 # What brings a Domain of its own: a data source, a file of keywords.
 _SOURCES = {"dsn", "filedsn"}
+# At the start of a keyword of a connection string. Within the braces of a value it would only keep the string as it is.
+_DRIVER_OR_SOURCE = re.compile(r"(^|;)\s*(driver|dsn|filedsn)\s*=", re.IGNORECASE)
 _NAME = re.compile(r"[^;={}\[\]\s][^;={}\[\]]*")
 
 
@@ -39,6 +41,11 @@ def written(keywords):
     parts = [] if from_source and not named_driver else [("DRIVER", driver(named_driver))]
     parts += [(name, value) for name, value in given if folded(name) != "driver"]
     return ";".join(f"{_checked(name)}={_braced(value)}" for name, value in parts)
+
+
+def completed(string):
+    """A connection string as it is, with DRIVER before it where it names neither a driver nor a data source."""
+    return string if _DRIVER_OR_SOURCE.search(string) else f"DRIVER={_braced(driver())};{string}"
 
 
 def _text(value):

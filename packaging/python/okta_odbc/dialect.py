@@ -9,7 +9,7 @@ from sqlalchemy.engine import default
 
 from . import connecting, library
 from .compiler import OktaCompiler, OktaTypeCompiler
-from .connection_string import folded, written
+from .connection_string import completed, folded, written
 from .reflection import CatalogReflection
 from .types import COLUMN_SPECIFICATIONS
 
@@ -57,7 +57,7 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
                 raise exc.ArgumentError(f"{name} stands {len(value)} times in the URL; once is right")
         odbc_connect = query.pop("odbc_connect", None)
         if odbc_connect is not None:
-            return (odbc_connect,), {"autocommit": True}
+            return (completed(odbc_connect),), {"autocommit": True}
         host = f"{url.host}:{url.port}" if url.host and url.port else url.host
         authority = {"Domain": host, "UID": url.username, "PWD": url.password, "Database": url.database}
         named = {folded(name) for name in query}
