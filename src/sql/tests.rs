@@ -325,6 +325,10 @@ fn what_is_no_query_is_named_with_its_place() {
             "The table variable @t at line 1, column 15 is not supported",
         ),
         ("SELECT @a", "The variable @a at line 1, column 8 is not supported"),
+        (
+            "SELECT * FROM Users TABLESAMPLE (10 PERCENT)",
+            "TABLESAMPLE is not supported",
+        ),
     ] {
         match parse(text) {
             Err(Error::Unsupported(message)) => assert!(message.contains(expected), "{text}: {message}"),
