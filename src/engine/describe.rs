@@ -78,13 +78,17 @@ type Metadata = HashMap<String, String>;
 
 /// For each output column the catalog column that it shows unchanged.
 fn bases(plan: &LogicalPlan) -> Vec<Option<Metadata>> {
-    let inputs = plan.inputs();
+    // Once for all columns: asked for each of them, a derived table in a derived table would multiply.
+    let inputs: Vec<_> = plan
+        .inputs()
+        .into_iter()
+        .map(|input| (input, self::bases(input)))
+        .collect();
     let of = |expr: &Expr| base(expr, &inputs);
     let mut bases = match plan {
         LogicalPlan::Projection(projection) => projection.expr.iter().map(of).collect(),
         LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().map(of).collect(),
-        LogicalPlan::Join(_) => inputs.iter().flat_map(|input| self::bases(input)).collect(),
-        LogicalPlan::Window(window) => self::bases(&window.input),
+        LogicalPlan::Join(_) => inputs.into_iter().flat_map(|(_, bases)| bases).collect(),
         LogicalPlan::TableScan(_) => {
             let metadata = plan.schema().fields().iter().map(|field| field.metadata().clone());
             metadata
@@ -95,19 +99,20 @@ fn bases(plan: &LogicalPlan) -> Vec<Option<Metadata>> {
         | LogicalPlan::Sort(_)
         | LogicalPlan::Limit(_)
         | LogicalPlan::SubqueryAlias(_)
-        | LogicalPlan::Distinct(_) => inputs.first().map(|input| self::bases(input)).unwrap_or_default(),
+        | LogicalPlan::Window(_)
+        | LogicalPlan::Distinct(_) => inputs.into_iter().next().map(|(_, bases)| bases).unwrap_or_default(),
         _ => Vec::new(),
     };
     bases.resize(plan.schema().fields().len(), None);
     bases
 }
 
-fn base(expr: &Expr, inputs: &[&LogicalPlan]) -> Option<Metadata> {
+fn base(expr: &Expr, inputs: &[(&LogicalPlan, Vec<Option<Metadata>>)]) -> Option<Metadata> {
     match expr {
         Expr::Alias(alias) => base(&alias.expr, inputs),
-        Expr::Column(column) => inputs.iter().find_map(|input| {
+        Expr::Column(column) => inputs.iter().find_map(|(input, bases)| {
             let index = index_of(input, column)?;
-            bases(input).swap_remove(index)
+            bases.get(index)?.clone()
         }),
         _ => None,
     }

@@ -76,20 +76,18 @@ pub const SETTINGS: &[(&str, &str)] = &[
 /// `SET NOCOUNT ON; SELECT 1` is one such statement, and so is `SET NOCOUNT ON SELECT 1`.
 pub(super) fn to_run(tokens: Vec<TokenWithSpan>) -> Result<Option<Vec<TokenWithSpan>>, Error> {
     let mut asked = None;
-    for mut statement in split(tokens) {
+    for statement in split(tokens) {
+        let mut rest = statement.as_slice();
         loop {
-            let words = Words::of(&statement);
+            let words = Words::of(rest);
             if words.is_empty() {
                 break;
             }
             match nothing(&words)? {
-                Some(count) => {
-                    let consumed = words.end_of(count);
-                    statement.drain(..consumed);
-                }
+                Some(count) => rest = &rest[words.end_of(count)..],
                 None => {
                     refuse(&words)?;
-                    if asked.replace(statement).is_some() {
+                    if asked.replace(rest.to_vec()).is_some() {
                         return Err(Error::SeveralStatements);
                     }
                     break;

@@ -103,16 +103,17 @@ fn fetch(tokens: &[TokenWithSpan]) -> Form {
         return None;
     }
     from += 1;
+    let ends = [Keyword::ROW, Keyword::ROWS, Keyword::PERCENT, Keyword::FETCH];
     let rows = tokens
         .iter()
         .skip(from)
-        .position(|token| matches!(keyword(token), Keyword::ROW | Keyword::ROWS | Keyword::PERCENT))?
+        .position(|token| ends.contains(&keyword(token)))?
         + from;
     let words = tokens[from..rows]
         .iter()
         .filter(|token| !matches!(token.token, Token::Whitespace(_)))
         .count();
-    if words < 2 || keyword(&tokens[rows]) == Keyword::PERCENT {
+    if words < 2 || matches!(keyword(&tokens[rows]), Keyword::PERCENT | Keyword::FETCH) {
         return None;
     }
     let (only, last) = next(tokens, rows + 1)?;
@@ -135,6 +136,8 @@ fn option(tokens: &[TokenWithSpan]) -> Form {
         match token.token {
             Token::LParen => depth += 1,
             Token::RParen => depth -= 1,
+            // No hint holds hints.
+            _ if keyword(token) == Keyword::OPTION => return None,
             _ => {}
         }
         if depth == 0 {

@@ -1,12 +1,13 @@
 //! One way to say how many rows: TOP and FETCH become LIMIT, and a window's rank where it is a share or ties count.
 
 use std::mem::replace;
+use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
     Ident, LimitClause, ObjectName, OffsetRows, OrderBy, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
     SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins, Top, TopQuantity, Value, Values,
-    WildcardAdditionalOptions, WindowSpec, WindowType,
+    WildcardAdditionalOptions, WindowSpec, WindowType, visit_expressions,
 };
 
 use super::Error;
@@ -150,9 +151,10 @@ fn by_rank(query: &mut Query, wanted: Wanted, word: &str) -> Result<(), Error> {
             "{word} … PERCENT and WITH TIES do not go with LIMIT or OFFSET"
         )));
     }
-    if !matches!(&*query.body, SetExpr::Select(select) if select.distinct.is_none()) {
+    if !matches!(&*query.body, SetExpr::Select(select) if select.distinct.is_none() && !copies(query.order_by.as_ref(), &select.projection))
+    {
         let body = replace(&mut *query.body, nothing());
-        *query.body = SetExpr::Select(Box::new(wrapped(body)));
+        *query.body = SetExpr::Select(Box::new(wrapped(body, query.order_by.as_mut())));
     }
     let SetExpr::Select(select) = &mut *query.body else {
         return Ok(());
@@ -161,6 +163,11 @@ fn by_rank(query: &mut Query, wanted: Wanted, word: &str) -> Result<(), Error> {
     if wanted.with_ties && order_by.is_empty() {
         return Err(Error::Syntax(format!("{word} … WITH TIES needs ORDER BY")));
     }
+    if order_by.iter().any(|key| place(&key.expr).is_some()) {
+        let message =
+            "{word} … PERCENT and WITH TIES need ORDER BY with the names of columns, not with their places in *";
+        return Err(Error::Syntax(message.replace("{word}", word)));
+    }
     let place = over(
         if wanted.with_ties { "rank" } else { "row_number" },
         Vec::new(),
@@ -168,12 +175,10 @@ fn by_rank(query: &mut Query, wanted: Wanted, word: &str) -> Result<(), Error> {
     );
     let most = if wanted.percent {
         let all = over("count", vec![FunctionArgExpr::Wildcard], Vec::new());
-        let share = binary(
-            nested(wanted.rows),
-            BinaryOperator::Divide,
-            Expr::value(Value::Number("100.0".into(), false)),
-        );
-        call("ceil", vec![binary(all, BinaryOperator::Multiply, share)])
+        // The product first: it is exact, 7 / 100.0 is not, and 7.000000000000001 rows would be 8.
+        let product = binary(all, BinaryOperator::Multiply, nested(wanted.rows));
+        let hundred = Expr::value(Value::Number("100.0".into(), false));
+        call("ceil", vec![binary(product, BinaryOperator::Divide, hundred)])
     } else {
         nested(wanted.rows)
     };
@@ -186,8 +191,8 @@ fn by_rank(query: &mut Query, wanted: Wanted, word: &str) -> Result<(), Error> {
 }
 
 /// `SELECT * FROM (body)`: DISTINCT and set operations count their rows only when they are done.
-fn wrapped(mut body: SetExpr) -> Select {
-    if let SetExpr::Select(select) = &mut body {
+fn wrapped(mut body: SetExpr, order_by: Option<&mut OrderBy>) -> Select {
+    if let Some(select) = leftmost(&mut body) {
         for item in &mut select.projection {
             if let SelectItem::UnnamedExpr(expr) = item
                 && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
@@ -197,6 +202,13 @@ fn wrapped(mut body: SetExpr) -> Select {
                     expr: expr.clone(),
                     alias,
                 };
+            }
+        }
+        if let Some(OrderByKind::Expressions(keys)) = order_by.map(|order_by| &mut order_by.kind) {
+            for key in keys {
+                if let Some(name) = output(&key.expr, &select.projection) {
+                    key.expr = Expr::Identifier(name);
+                }
             }
         }
     }
@@ -219,6 +231,48 @@ fn wrapped(mut body: SetExpr) -> Select {
         vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())],
         vec![from],
     )
+}
+
+/// The SELECT that names the columns of a body.
+fn leftmost(body: &mut SetExpr) -> Option<&mut Select> {
+    match body {
+        SetExpr::Select(select) => Some(select),
+        SetExpr::Query(query) => leftmost(&mut query.body),
+        SetExpr::SetOperation { left, .. } => leftmost(left),
+        _ => None,
+    }
+}
+
+/// The name of the item that a key of ORDER BY means, by its place or as it is written in the list.
+fn output(key: &Expr, items: &[SelectItem]) -> Option<Ident> {
+    let is_alias = |item: &SelectItem| match (item, key) {
+        (SelectItem::ExprWithAlias { alias, .. }, Expr::Identifier(name)) => {
+            alias.value.eq_ignore_ascii_case(&name.value)
+        }
+        _ => false,
+    };
+    if items.iter().any(is_alias) {
+        return None;
+    }
+    let same = |item: &SelectItem| expr_of(item) == Some(key);
+    let place = place(key).or_else(|| items.iter().position(same))?;
+    match items.get(place)? {
+        SelectItem::ExprWithAlias { alias, .. } => Some(alias.clone()),
+        SelectItem::UnnamedExpr(Expr::Identifier(name)) => Some(name.clone()),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(parts)) => parts.last().cloned(),
+        _ => None,
+    }
+}
+
+/// Whether the keys stand for sub-queries. A window would hold each of them again, and inside each other they would double.
+fn copies(order_by: Option<&OrderBy>, items: &[SelectItem]) -> bool {
+    keys(order_by, items).iter().any(|key| {
+        let query = |expr: &Expr| match expr {
+            Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        visit_expressions(&key.expr, query).is_break()
+    })
 }
 
 /// A SELECT of these items from these tables.
@@ -274,11 +328,22 @@ fn selected<'a>(key: &Expr, items: &'a [SelectItem]) -> Option<&'a Expr> {
             SelectItem::ExprWithAlias { expr, alias } if alias.value.eq_ignore_ascii_case(&name.value) => Some(expr),
             _ => None,
         }),
+        _ => expr_of(items.get(place(key)?)?),
+    }
+}
+
+fn expr_of(item: &SelectItem) -> Option<&Expr> {
+    match item {
+        SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
+        _ => None,
+    }
+}
+
+/// The place in the select list that a number as a key of ORDER BY names, from 0.
+fn place(key: &Expr) -> Option<usize> {
+    match key {
         Expr::Value(value) => match &value.value {
-            Value::Number(digits, _) => match items.get(digits.parse::<usize>().ok()?.checked_sub(1)?)? {
-                SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
-                _ => None,
-            },
+            Value::Number(digits, _) => digits.parse::<usize>().ok()?.checked_sub(1),
             _ => None,
         },
         _ => None,

@@ -28,8 +28,6 @@ const LONGEST: usize = 2 * 1024 * 1024;
 const DEEPEST: usize = 200;
 /// The parser's frame and the tree of one AND or OR, in bytes, with room to spare.
 const STACK_PER_JOINT: usize = 1024;
-/// ANDs and ORs in a statement whose labels are the text as it was written.
-const PRINTED: usize = 1000;
 const STACK: usize = 8 * 1024 * 1024;
 
 /// One statement, ready for the engine: escapes resolved, `?` numbered `$1` …
@@ -83,7 +81,7 @@ pub fn parse(text: &str) -> Result<Parsed, Error> {
     let tokens = forms::rewrite(tokens);
     let joints = shape::measure(&tokens)?;
     // The parser builds chains to the left and drops them one inside the other, also when it fails half way.
-    let (statement, labels) = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens, joints))?;
+    let (statement, labels) = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens))?;
     Ok(Parsed {
         statement: Some(statement),
         parameters,
@@ -124,7 +122,7 @@ fn number_parameters(text: &str, tokens: &mut [TokenWithSpan]) -> Result<usize, 
 }
 
 /// The statement in its one shape, and the labels of its columns.
-fn statement(text: &str, tokens: Vec<TokenWithSpan>, joints: usize) -> Result<(Statement, Vec<Option<String>>), Error> {
+fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<Option<String>>), Error> {
     let mut parser = Parser::new(&Odbc)
         .with_recursion_limit(DEEPEST * 4)
         .with_tokens_with_locations(tokens);
@@ -134,14 +132,10 @@ fn statement(text: &str, tokens: Vec<TokenWithSpan>, joints: usize) -> Result<(S
         let message = format!("expected the end of the statement, found {}", next.token);
         return Err(syntax_error(text, Some(next.span.start), &message));
     }
-    // A long chain is not printed before it is balanced: that would recurse along it.
-    let labels = if joints < PRINTED {
-        labels::of(&statement)
-    } else {
-        Vec::new()
-    };
-    let mut rewrite = shape::Rewrite;
-    match statement.visit(&mut rewrite) {
+    // First of all: to print or copy a long chain would recurse along it.
+    let _ = statement.visit(&mut shape::Balance);
+    let labels = labels::of(&statement);
+    match statement.visit(&mut shape::Rewrite) {
         std::ops::ControlFlow::Continue(()) => Ok((statement, labels)),
         std::ops::ControlFlow::Break(error) => Err(error),
     }

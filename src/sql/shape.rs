@@ -77,7 +77,24 @@ pub(super) fn measure(tokens: &[TokenWithSpan]) -> Result<usize, Error> {
     Ok(joints)
 }
 
-/// Gives every statement one shape: AND and OR chains balanced, TOP and FETCH as LIMIT, T-SQL's forms in the engine's words.
+/// Balances AND and OR chains.
+pub(super) struct Balance;
+
+impl VisitorMut for Balance {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        for op in [BinaryOperator::And, BinaryOperator::Or] {
+            if chain_length(expr, &op) >= BALANCED_FROM {
+                let operands = take_chain(expr, &op);
+                *expr = balanced(operands, &op);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Gives every statement one shape: TOP and FETCH as LIMIT, T-SQL's forms in the engine's words.
 pub(super) struct Rewrite;
 
 fn flow(result: Result<(), Error>) -> ControlFlow<Error> {
@@ -89,16 +106,6 @@ fn flow(result: Result<(), Error>) -> ControlFlow<Error> {
 
 impl VisitorMut for Rewrite {
     type Break = Error;
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-        for op in [BinaryOperator::And, BinaryOperator::Or] {
-            if chain_length(expr, &op) >= BALANCED_FROM {
-                let operands = take_chain(expr, &op);
-                *expr = balanced(operands, &op);
-            }
-        }
-        ControlFlow::Continue(())
-    }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
         flow(tsql::expression(expr))
@@ -169,7 +176,7 @@ fn take_chain(expr: &mut Expr, chained: &BinaryOperator) -> Vec<Expr> {
 }
 
 /// AND and OR are associative: halves of halves.
-fn balanced(mut operands: Vec<Expr>, op: &BinaryOperator) -> Expr {
+pub(super) fn balanced(mut operands: Vec<Expr>, op: &BinaryOperator) -> Expr {
     while operands.len() > 1 {
         let mut halved = Vec::with_capacity(operands.len().div_ceil(2));
         let mut pairs = operands.into_iter();

@@ -10,7 +10,7 @@ use sqlparser::ast::{
 
 use super::limit::{call, query_of, select_of};
 use super::position::unsupported;
-use super::{Error, tsql_functions, types};
+use super::{Error, shape, tsql_functions, types};
 
 /// One expression whose parts are already in the engine's words.
 pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
@@ -138,12 +138,7 @@ fn distinct_from(query: &Query, negated: bool) -> Option<Expr> {
         }
     });
     let op = if same { BinaryOperator::And } else { BinaryOperator::Or };
-    let all = pairs.reduce(|left, right| Expr::BinaryOp {
-        left: Box::new(left),
-        op: op.clone(),
-        right: Box::new(right),
-    })?;
-    Some(Expr::Nested(Box::new(all)))
+    Some(Expr::Nested(Box::new(shape::balanced(pairs.collect(), &op))))
 }
 
 /// The expressions of a SELECT that has nothing else.
@@ -276,6 +271,10 @@ pub(super) fn table(factor: &mut TableFactor) -> Result<(), Error> {
     };
     if !construct.is_empty() {
         return Err(unsupported(None, construct, "write GROUP BY with CASE, or JSON_VALUE"));
+    }
+    // The planner would read all rows.
+    if let TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } = factor {
+        return Err(unsupported(None, "TABLESAMPLE", "write TOP … ORDER BY NEWID()"));
     }
     table_function(factor);
     Ok(())

@@ -371,6 +371,7 @@ fn written(template: &str, arguments: Vec<Expr>) -> Result<Expr, Error> {
     Ok(Expr::Nested(Box::new(expr)))
 }
 
+/// No template names an argument twice: a copy at each level of nested calls would add up.
 struct Fill(Vec<Expr>);
 
 impl VisitorMut for Fill {
@@ -380,11 +381,11 @@ impl VisitorMut for Fill {
         if let Expr::Value(value) = expr
             && let Value::Placeholder(number) = &value.value
             && let Some(number) = number.strip_prefix('?').and_then(|number| number.parse::<usize>().ok())
-            && let Some(argument) = self.0.get(number - 1)
+            && let Some(argument) = self.0.get_mut(number - 1)
         {
-            *expr = match argument {
-                Expr::BinaryOp { .. } | Expr::UnaryOp { .. } => Expr::Nested(Box::new(argument.clone())),
-                other => other.clone(),
+            *expr = match std::mem::replace(argument, Expr::value(Value::Null)) {
+                argument @ (Expr::BinaryOp { .. } | Expr::UnaryOp { .. }) => Expr::Nested(Box::new(argument)),
+                other => other,
             };
         }
         ControlFlow::Continue(())

@@ -77,6 +77,9 @@ const STANDARD: &[(&str, &str)] = &[
     ("Y", "MMMM yyyy"),
 ];
 
+/// Most digits that one part of a pattern gives: Rust's own formatting panics beyond 65,535.
+const MOST_DIGITS: usize = 1000;
+
 fn format(args: &Args, row: usize) -> Answer<String> {
     let pattern = args.text(1, row);
     if let Some(instant) = args.stored_instant(0, row) {
@@ -125,7 +128,11 @@ fn date(civil: NaiveDateTime, pattern: &str) -> String {
     let mut text = String::new();
     let mut at = 0;
     while let Some(character) = characters.get(at) {
-        let run = characters[at..].iter().take_while(|next| *next == character).count();
+        let run = match character {
+            // Two quotes side by side are an empty text, two backslashes are one.
+            '\'' | '"' | '\\' => 1,
+            _ => characters[at..].iter().take_while(|next| *next == character).count(),
+        };
         at += run;
         match character {
             '\'' | '"' => {
@@ -171,7 +178,7 @@ fn element(civil: NaiveDateTime, character: char, run: usize) -> Option<String> 
         if run == 1 {
             number.to_string()
         } else {
-            format!("{number:0run$}")
+            format!("{number:0width$}", width = run.min(MOST_DIGITS))
         }
     };
     let twelve = civil.hour12().1;
@@ -256,13 +263,13 @@ fn custom(value: f64, pattern: &str) -> String {
     let size = if percent { size * 100.0 } else { size };
     let (whole_pattern, fraction_pattern) = pattern.split_once('.').unwrap_or((pattern, ""));
     let places = |pattern: &str, wanted: &[char]| pattern.chars().filter(|c| wanted.contains(c)).count();
-    let most = places(fraction_pattern, &['0', '#']);
-    let fewest = places(fraction_pattern, &['0']);
+    let most = places(fraction_pattern, &['0', '#']).min(MOST_DIGITS);
+    let fewest = places(fraction_pattern, &['0']).min(most);
     let text = fixed(size.abs(), most);
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let kept = fraction.trim_end_matches('0').len().max(fewest);
     let slots = places(whole_pattern, &['0', '#']);
-    let zeros = places(whole_pattern, &['0']);
+    let zeros = places(whole_pattern, &['0']).min(MOST_DIGITS);
     let groups = whole_pattern.contains(',');
     let whole = whole.trim_start_matches('0');
     let whole = format!("{whole:0>zeros$}");

@@ -128,7 +128,7 @@ fn stuff(args: &Args, row: usize) -> Answer<String> {
     // A NULL in the place of the new text is nothing.
     let (text, by) = (args.text(0, row), args.text(3, row));
     let (start, length) = (args.whole(1, row).unwrap_or(0), args.whole(2, row).unwrap_or(-1));
-    let (Ok(start), Ok(length)) = (usize::try_from(start - 1), usize::try_from(length)) else {
+    let (Ok(start), Ok(length)) = (usize::try_from(start.saturating_sub(1)), usize::try_from(length)) else {
         return Ok(None);
     };
     if start >= text.chars().count() {

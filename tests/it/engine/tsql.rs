@@ -120,6 +120,14 @@ async fn shares_and_ties_of_rows_are_right() {
     let count = users.iter().filter(|user| text(user, "/status") == least).count();
     let rows = org.ask(sql).await;
     assert!(count > 1 && rows.len() == count && rows.iter().all(|row| row[0] == least));
+    // By its place, of rows that are different: all once tied, with the constant 1.
+    let rows = org
+        .ask("SELECT DISTINCT TOP 1 WITH TIES Status FROM Users ORDER BY 1")
+        .await;
+    assert_eq!(rows, [[least]]);
+    // 100 * (7 / 100.0) is a little more than 7.
+    let hundred = "SELECT TOP 7 PERCENT Id FROM (SELECT TOP 100 Id FROM Users ORDER BY Id) u";
+    assert_eq!(org.ask(hundred).await.len(), 7);
     let prepared = org.engine.prepare(sql).unwrap();
     let labels: Vec<_> = prepared
         .schema()
@@ -267,4 +275,15 @@ async fn nested_functions_take_no_time() {
         let soon = tokio::time::timeout(std::time::Duration::from_secs(20), org.ask(&sql)).await;
         assert_eq!(soon.unwrap_or_else(|_| panic!("{open} never ends")), [["1"]]);
     }
+}
+
+/// The catalog column behind each result column was once looked for anew for each column of each level: 5¹² times here.
+#[tokio::test(flavor = "multi_thread")]
+async fn derived_tables_in_derived_tables_take_no_time() {
+    let org = Org::of(5, 2);
+    let open = "SELECT a, b, c, d, e FROM (".repeat(12);
+    let inside = "SELECT Id a, Id b, Id c, Id d, Id e FROM Groups";
+    let sql = format!("{open}{inside}{}", ") x".repeat(12));
+    let soon = tokio::time::timeout(std::time::Duration::from_secs(20), org.ask(&sql)).await;
+    assert_eq!(soon.expect("the rows").len(), org.sim.truth("groups").len());
 }
