@@ -277,16 +277,15 @@ pub(super) fn table(factor: &mut TableFactor) -> Result<(), Error> {
     if !construct.is_empty() {
         return Err(unsupported(None, construct, "write GROUP BY with CASE, or JSON_VALUE"));
     }
-    table_function(factor);
-    Ok(())
+    table_function(factor)
 }
 
-fn table_function(factor: &mut TableFactor) {
+fn table_function(factor: &mut TableFactor) -> Result<(), Error> {
     let TableFactor::Table { name, args, alias, .. } = factor else {
-        return;
+        return Ok(());
     };
     let Some(arguments) = args else {
-        return;
+        return Ok(());
     };
     let word = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(word))) => word.value.to_lowercase(),
@@ -294,7 +293,7 @@ fn table_function(factor: &mut TableFactor) {
     };
     if !arguments.args.is_empty() && arguments.args.iter().all(|hint| HINTS.contains(&word(hint).as_str())) {
         *args = None;
-        return;
+        return Ok(());
     }
     for argument in &mut arguments.args {
         if word(argument) == "default" {
@@ -303,6 +302,11 @@ fn table_function(factor: &mut TableFactor) {
     }
     let split = name.to_string().eq_ignore_ascii_case("string_split");
     if split && matches!(arguments.args.len(), 2 | 3) {
+        if arguments.args.iter().any(names_a_column) {
+            let at = name.0.last().and_then(ObjectNamePart::as_ident).map(|word| word.span.start);
+            let reason = "it splits constants and parameters";
+            return Err(unsupported(at, "STRING_SPLIT of a column", reason));
+        }
         let parts = arguments.args.iter().take(2).filter_map(|argument| match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
             _ => None,
@@ -320,6 +324,18 @@ fn table_function(factor: &mut TableFactor) {
             sample: None,
         };
     }
+    Ok(())
+}
+
+fn names_a_column(argument: &FunctionArg) -> bool {
+    let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument else {
+        return false;
+    };
+    visit_expressions(expr, |part| match part {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 /// CROSS APPLY and OUTER APPLY are LATERAL joins.
