@@ -302,10 +302,20 @@ fn table_function(factor: &mut TableFactor) -> Result<(), Error> {
     }
     let split = name.to_string().eq_ignore_ascii_case("string_split");
     if split && matches!(arguments.args.len(), 2 | 3) {
-        if arguments.args.iter().any(names_a_column) {
-            let at = name.0.last().and_then(ObjectNamePart::as_ident).map(|word| word.span.start);
-            let reason = "it splits constants and parameters";
-            return Err(unsupported(at, "STRING_SPLIT of a column", reason));
+        let refused = if arguments.args.iter().any(names_a_column) {
+            Some(("STRING_SPLIT of a column", "it splits constants and parameters"))
+        } else if arguments
+            .args
+            .get(2)
+            .is_some_and(|ordinal| !["0", "NULL"].contains(&ordinal.to_string().as_str()))
+        {
+            Some(("STRING_SPLIT with ordinals", "it has the column value only"))
+        } else {
+            None
+        };
+        if let Some((construct, reason)) = refused {
+            let word = name.0.last().and_then(ObjectNamePart::as_ident);
+            return Err(unsupported(word.map(|word| word.span.start), construct, reason));
         }
         let parts = arguments.args.iter().take(2).filter_map(|argument| match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),

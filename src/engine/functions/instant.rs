@@ -50,10 +50,19 @@ fn read_named(text: &str) -> Option<(NaiveDate, &str)> {
     }
     let month = words.iter().find_map(|word| {
         let is = |name: &str| word.eq_ignore_ascii_case(name) || word.eq_ignore_ascii_case(&name[..3]);
-        MONTHS.into_iter().zip(1..).find_map(|(name, number)| is(name).then_some(number))
+        MONTHS
+            .into_iter()
+            .zip(1..)
+            .find_map(|(name, number)| is(name).then_some(number))
     })?;
-    let day = words.iter().find(|word| word.len() <= 2).and_then(|word| digits(word))?;
-    let year = words.iter().filter(|word| word.len() == 4).find_map(|word| digits(word))?;
+    let day = words
+        .iter()
+        .find(|word| word.len() <= 2)
+        .and_then(|word| digits(word))?;
+    let year = words
+        .iter()
+        .filter(|word| word.len() == 4)
+        .find_map(|word| digits(word))?;
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
     Some((date, rest.trim_start()))
 }

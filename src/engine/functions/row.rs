@@ -296,7 +296,9 @@ impl Args {
 
     /// Whether the argument is a time without a date.
     pub fn is_time(&self, arg: usize) -> bool {
-        self.columns.get(arg).is_some_and(|(array, _)| *array.data_type() == TIME)
+        self.columns
+            .get(arg)
+            .is_some_and(|(array, _)| *array.data_type() == TIME)
     }
 
     /// Microseconds since 1970-01-01 of a date or time; None for what is none.
