@@ -6,6 +6,7 @@ mod instant;
 mod json;
 mod like;
 mod numbers;
+mod rounding;
 mod row;
 mod texts;
 
@@ -28,7 +29,9 @@ pub fn named(name: &str) -> Option<Arc<ScalarUDF>> {
     static NAMED: LazyLock<HashMap<&str, Arc<ScalarUDF>>> = LazyLock::new(|| {
         let tables = [texts::ROWS, dates::ROWS, numbers::ROWS, json::ROWS, format::ROWS];
         let rows = tables.into_iter().flatten().map(|row| (row.name, row.function()));
-        rows.chain([(EXACT, exact()), (SPLIT, split())]).collect()
+        rows.chain(rounding::functions())
+            .chain([(EXACT, exact()), (SPLIT, split())])
+            .collect()
     });
     NAMED.get(name).cloned()
 }

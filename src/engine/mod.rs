@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod asked;
+mod bits;
 mod correlated;
 mod dates;
 mod decode;
@@ -177,6 +178,7 @@ impl Engine {
 impl Engine {
     fn in_our_sense(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
         let plan = dates::read(plan)?;
+        let plan = bits::read(plan)?;
         let plan = single::rows(plan)?;
         let plan = text::apply(plan, self.org.options.case_sensitive)?;
         let plan = membership::three_valued(plan)?;

@@ -276,16 +276,15 @@ pub(super) fn table(factor: &mut TableFactor) -> Result<(), Error> {
     if let TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } = factor {
         return Err(unsupported(None, "TABLESAMPLE", "write TOP … ORDER BY NEWID()"));
     }
-    table_function(factor);
-    Ok(())
+    table_function(factor)
 }
 
-fn table_function(factor: &mut TableFactor) {
+fn table_function(factor: &mut TableFactor) -> Result<(), Error> {
     let TableFactor::Table { name, args, alias, .. } = factor else {
-        return;
+        return Ok(());
     };
     let Some(arguments) = args else {
-        return;
+        return Ok(());
     };
     let word = |argument: &FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(word))) => word.value.to_lowercase(),
@@ -293,7 +292,7 @@ fn table_function(factor: &mut TableFactor) {
     };
     if !arguments.args.is_empty() && arguments.args.iter().all(|hint| HINTS.contains(&word(hint).as_str())) {
         *args = None;
-        return;
+        return Ok(());
     }
     for argument in &mut arguments.args {
         if word(argument) == "default" {
@@ -302,6 +301,21 @@ fn table_function(factor: &mut TableFactor) {
     }
     let split = name.to_string().eq_ignore_ascii_case("string_split");
     if split && matches!(arguments.args.len(), 2 | 3) {
+        let refused = if arguments.args.iter().any(names_a_column) {
+            Some(("STRING_SPLIT of a column", "it splits constants and parameters"))
+        } else if arguments
+            .args
+            .get(2)
+            .is_some_and(|ordinal| !["0", "NULL"].contains(&ordinal.to_string().as_str()))
+        {
+            Some(("STRING_SPLIT with ordinals", "it has the column value only"))
+        } else {
+            None
+        };
+        if let Some((construct, reason)) = refused {
+            let word = name.0.last().and_then(ObjectNamePart::as_ident);
+            return Err(unsupported(word.map(|word| word.span.start), construct, reason));
+        }
         let parts = arguments.args.iter().take(2).filter_map(|argument| match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
             _ => None,
@@ -319,6 +333,18 @@ fn table_function(factor: &mut TableFactor) {
             sample: None,
         };
     }
+    Ok(())
+}
+
+fn names_a_column(argument: &FunctionArg) -> bool {
+    let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument else {
+        return false;
+    };
+    visit_expressions(expr, |part| match part {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 /// CROSS APPLY and OUTER APPLY are LATERAL joins.

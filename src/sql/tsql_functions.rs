@@ -392,11 +392,11 @@ impl VisitorMut for Fill {
     }
 }
 
-/// `CASE n WHEN 1 THEN a WHEN 2 THEN b END`.
+/// `CASE n WHEN 1 THEN a WHEN 2 THEN b END`; of 2.9 the 2 counts.
 fn choice(arguments: Vec<Expr>) -> Result<Expr, Error> {
     let values = arguments.len() - 1;
     let whens: String = (1..=values).map(|n| format!(" WHEN {n} THEN ?{}", n + 1)).collect();
-    written(&format!("CASE ?1{whens} END"), arguments)
+    written(&format!("CASE CAST(?1 AS BIGINT){whens} END"), arguments)
 }
 
 #[cfg(test)]
@@ -469,7 +469,7 @@ mod tests {
             ),
             (
                 "SELECT CHOOSE(a, b, c)",
-                "SELECT (CASE a WHEN 1 THEN b WHEN 2 THEN c END)",
+                "SELECT (CASE CAST(a AS BIGINT) WHEN 1 THEN b WHEN 2 THEN c END)",
             ),
             ("SELECT COUNT_BIG(*) FROM t", "SELECT count(*) FROM t"),
             (

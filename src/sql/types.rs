@@ -37,6 +37,9 @@ pub const TYPE_NAMES: &[(&str, Make)] = &[
     }),
 ];
 
+/// Exact numbers without a precision: T-SQL's default has no decimals.
+const WHOLE: ExactNumberInfo = ExactNumberInfo::PrecisionAndScale(18, 0);
+
 /// Names of types that are text.
 const TEXTS: &[&str] = &[
     "VARCHAR",
@@ -91,6 +94,10 @@ pub(super) fn rename(data_type: &mut DataType) {
         *data_type = engine();
     } else if is_text(data_type) {
         *data_type = TEXT();
+    } else if let DataType::Decimal(info) | DataType::Numeric(info) | DataType::Dec(info) = data_type
+        && *info == ExactNumberInfo::None
+    {
+        *info = WHOLE;
     }
 }
 

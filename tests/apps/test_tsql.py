@@ -45,6 +45,8 @@ def test_a_query_after_set_nocount_has_its_rows(cursor):
         ("SELECT * FROM #t", "temporary table #t"),
         ("WAITFOR DELAY '00:00:01'", "WAITFOR"),
         ("USE master", "USE MASTER"),
+        ("SELECT * FROM Users u CROSS APPLY STRING_SPLIT(u.ProfileTitle, ',')", "STRING_SPLIT of a column at line 1, column 35"),
+        ("SELECT * FROM STRING_SPLIT('a b', ' ', 1)", "STRING_SPLIT with ordinals at line 1, column 15"),
         ("SELECT LEN()", "LEN takes 1 argument"),
         ("SELECT DATEADD(fortnight, 1, GETDATE())", "fortnight"),
     ],

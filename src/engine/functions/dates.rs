@@ -154,7 +154,7 @@ fn date_trunc(args: &Args, row: usize) -> Answer<i64> {
     if matches!(part, Part::Weekday | Part::Offset | Part::Nanosecond) {
         return Err(unfit(part, "DATETRUNC"));
     }
-    let start = part.start(civil).ok_or_else(out_of_range)?;
+    let start = part.start(civil).and_then(instant::in_range).ok_or_else(out_of_range)?;
     Ok(Some(instant::of_civil(start)))
 }
 
@@ -177,9 +177,13 @@ fn end_of_month(args: &Args, row: usize) -> Answer<i32> {
 }
 
 fn is_date(args: &Args, row: usize) -> Answer<i32> {
-    // DATETIME starts in 1753.
-    let civil = instant::read(args.text(0, row)).and_then(instant::civil);
-    Ok(Some(i32::from(civil.is_some_and(|civil| civil.year() >= 1753))))
+    let text = args.text(0, row);
+    // DATETIME starts in 1753, and has three digits after the second.
+    let civil = instant::read(text).and_then(instant::civil);
+    let civil = civil.filter(|civil| civil.year() >= 1753);
+    let fraction = text.rsplit_once(':').and_then(|(_, second)| second.split_once('.'));
+    let digits = fraction.map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+    Ok(Some(i32::from(civil.is_some() && digits <= 3)))
 }
 
 fn not_a_date() -> Error {

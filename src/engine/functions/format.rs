@@ -86,6 +86,9 @@ fn format(args: &Args, row: usize) -> Answer<String> {
         let Some(civil) = instant::civil(instant) else {
             return Ok(None);
         };
+        if args.is_time(0) {
+            return Ok(of_time(pattern).map(|pattern| date(civil, &pattern)));
+        }
         let standard = STANDARD.iter().find(|(name, _)| *name == pattern);
         return Ok(Some(date(civil, standard.map_or(pattern, |(_, long)| long))));
     }
@@ -93,6 +96,24 @@ fn format(args: &Args, row: usize) -> Answer<String> {
         return Ok(number(value, pattern));
     }
     Err(Error::Invalid("FORMAT takes a date or a number".into()))
+}
+
+/// A pattern of .NET's TimeSpan, in which `h` counts to 24 and separators are escaped; None where one is not.
+fn of_time(pattern: &str) -> Option<String> {
+    let mut written = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            ':' | '.' => return None,
+            '\\' => {
+                written.push(character);
+                written.extend(characters.next());
+            }
+            'h' => written.push('H'),
+            other => written.push(other),
+        }
+    }
+    Some(written)
 }
 
 fn styled(args: &Args, row: usize) -> Answer<String> {
@@ -211,15 +232,46 @@ fn element(civil: NaiveDateTime, character: char, run: usize) -> Option<String> 
     })
 }
 
-/// A number by a standard pattern (`N2`, `F1`, `D5`, `C`, `P0`, `X`, `G`) or one of `0`, `#`, `,`, `.`, `%`.
+/// A number by a standard pattern (`N2`, `F1`, `D5`, `C`, `P0`, `X4`, `E2`, `G`) or one of `0`, `#`, `,`, `.`, `%`.
 fn number(value: f64, pattern: &str) -> Option<String> {
     let mut characters = pattern.chars();
     let letter = characters.next()?;
     let digits = characters.as_str();
     if letter.is_ascii_alphabetic() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return standard(value, letter.to_ascii_uppercase(), digits.parse().ok());
+        return match letter {
+            'E' | 'e' => Some(scientific(value, letter, digits.parse().unwrap_or(6))),
+            'X' | 'x' => hexadecimal(value, letter, digits.parse().unwrap_or(1)),
+            _ => standard(value, letter.to_ascii_uppercase(), digits.parse().ok()),
+        };
     }
     Some(custom(value, pattern))
+}
+
+/// `1.05e+003`.
+fn scientific(value: f64, letter: char, decimals: usize) -> String {
+    let written = format!("{value:.*e}", decimals.min(99));
+    let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
+    let (sign, size) = match exponent.strip_prefix('-') {
+        Some(size) => ('-', size),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}{letter}{sign}{size:0>3}")
+}
+
+/// Of whole numbers only; a negative one in the 32 bits of INTEGER, where it fits.
+fn hexadecimal(value: f64, letter: char, digits: usize) -> Option<String> {
+    if value.fract() != 0.0 || value.abs() >= 9e15 {
+        return None;
+    }
+    // Whole, and below 2⁵³.
+    #[allow(clippy::cast_possible_truncation)]
+    let whole = value as i64;
+    let digits = digits.min(99);
+    let lower = match i32::try_from(whole) {
+        Ok(small) => format!("{small:0>digits$x}"),
+        Err(_) => format!("{whole:0>digits$x}"),
+    };
+    Some(if letter == 'X' { lower.to_uppercase() } else { lower })
 }
 
 fn standard(value: f64, letter: char, digits: Option<usize>) -> Option<String> {

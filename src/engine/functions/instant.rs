@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
+use super::dates::MONTHS;
+
 /// Microseconds of a day.
 pub const DAY: i64 = 86_400_000_000;
 /// Days from 1970-01-01 to T-SQL's day 0.
@@ -22,13 +24,51 @@ pub fn in_range(civil: NaiveDateTime) -> Option<NaiveDateTime> {
 
 /// The instant that a text says, in UTC.
 ///
-/// Dates are `2026-01-31`, `20260131`, `2026/01/31` and, as SQL Server reads them in English, `1/31/2026`; times are
-/// `13:05[:59[.1234567]]`, with AM or PM, with an offset; a time alone is on 1900-01-01.
+/// Dates are `2026-01-31`, `20260131`, `2026/01/31` and, as SQL Server reads them in English, `1/31/2026` and
+/// `Jan 31, 2026`; times are `13:05[:59[.1234567]]`, with AM or PM, with an offset; a time alone is on 1900-01-01.
 pub fn read(text: &str) -> Option<i64> {
     let text = text.trim();
     if text.is_empty() {
         return None;
     }
+    let (day, time) = match read_named(text) {
+        Some(named) => named,
+        None => read_numbers(text)?,
+    };
+    let (time, offset) = if time.is_empty() { (0, 0) } else { read_time(time)? };
+    let civil = in_range(day.and_hms_opt(0, 0, 0)?)?;
+    Some(of_civil(civil) + time - offset)
+}
+
+/// `Apr 15, 1996`, `15 April 1996` or `1996 Apr 15`, and the time after it.
+fn read_named(text: &str) -> Option<(NaiveDate, &str)> {
+    let mut rest = text;
+    let mut words = [""; 3];
+    for word in &mut words {
+        rest = rest.trim_start_matches([' ', ',']);
+        (*word, rest) = rest.split_at(rest.find([' ', ',']).unwrap_or(rest.len()));
+    }
+    let month = words.iter().find_map(|word| {
+        let is = |name: &str| word.eq_ignore_ascii_case(name) || word.eq_ignore_ascii_case(&name[..3]);
+        MONTHS
+            .into_iter()
+            .zip(1..)
+            .find_map(|(name, number)| is(name).then_some(number))
+    })?;
+    let day = words
+        .iter()
+        .find(|word| word.len() <= 2)
+        .and_then(|word| digits(word))?;
+    let year = words
+        .iter()
+        .filter(|word| word.len() == 4)
+        .find_map(|word| digits(word))?;
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    Some((date, rest.trim_start()))
+}
+
+/// The date, and the text of the time.
+fn read_numbers(text: &str) -> Option<(NaiveDate, &str)> {
     let (date, time) = match text.find([' ', 'T', 't']) {
         Some(place) => (&text[..place], text[place + 1..].trim_start()),
         None if text.contains(':') => ("", text),
@@ -40,9 +80,7 @@ pub fn read(text: &str) -> Option<i64> {
     } else {
         read_date(date)?
     };
-    let (time, offset) = if time.is_empty() { (0, 0) } else { read_time(time)? };
-    let civil = in_range(day.and_hms_opt(0, 0, 0)?)?;
-    Some(of_civil(civil) + time - offset)
+    Some((day, time))
 }
 
 fn digits(text: &str) -> Option<u32> {
@@ -58,7 +96,7 @@ fn read_date(text: &str) -> Option<NaiveDate> {
     let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
     match parts.as_slice() {
         [year, month, day] if year.len() == 4 => ymd(year, month, day),
-        [month, day, year] if year.len() == 4 => ymd(year, month, day),
+        [month, day, year] | [month, year, day] if year.len() == 4 => ymd(year, month, day),
         _ => None,
     }
 }
@@ -83,7 +121,13 @@ fn read_time(text: &str) -> Option<(i64, i64)> {
         parts.next().unwrap_or(Some(0))?,
         parts.next().unwrap_or(Some(0))?,
     );
-    if parts.next().is_some() || (half.is_none() && !whole.contains(':')) {
+    // `12:38:54:840` is the form of styles 9 and 13.
+    let (fraction, one) = match parts.next() {
+        Some(thousandths) if fraction.is_empty() => (whole.rsplit(':').next()?, thousandths?),
+        Some(_) => return None,
+        None => (fraction, 0),
+    };
+    if parts.next().is_some() || one > 999 || (half.is_none() && !whole.contains(':')) {
         return None;
     }
     let hour = match half {
@@ -357,6 +401,10 @@ mod tests {
             ("2007-10-30T12:15:32Z", "2007-10-30T12:15:32"),
             ("2007-10-30 12:15:32 +05:10", "2007-10-30T07:05:32"),
             ("2007-10-30 12:15 AM", "2007-10-30T00:15:00"),
+            ("Oct 30 2007 12:15:32:123PM", "2007-10-30T12:15:32.123"),
+            ("October 30, 2007", "2007-10-30T00:00:00"),
+            ("30 oct 2007 12:15", "2007-10-30T12:15:00"),
+            ("2007 Oct 30", "2007-10-30T00:00:00"),
             ("12:10:30.123", "1900-01-01T12:10:30.123"),
         ] {
             let expected: NaiveDateTime = expected.parse().unwrap();
@@ -368,6 +416,9 @@ mod tests {
             "2007-13-01",
             "2007-02-30",
             "2007-1",
+            "Oct 32 2007",
+            "Oct 2007",
+            "12:15:32:1234",
             "25:00",
             "13:00 PM",
             "é",

@@ -1,8 +1,8 @@
 //! JSON_VALUE, JSON_QUERY and ISJSON: paths into JSON text.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::Error;
@@ -78,10 +78,9 @@ fn follow<'a>(json: &'a str, steps: &[Step<'_>]) -> Option<&'a str> {
     let mut at = json;
     for step in steps {
         at = match step {
-            Step::Member(name) => {
-                let members: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(at).ok()?;
-                members.get(&**name)?.get()
-            }
+            Step::Member(name) => serde_json::Deserializer::from_str(at)
+                .deserialize_map(First(name))
+                .ok()??,
             Step::Element(index) => {
                 let elements: Vec<&'a RawValue> = serde_json::from_str(at).ok()?;
                 elements.get(*index)?.get()
@@ -89,6 +88,27 @@ fn follow<'a>(json: &'a str, steps: &[Step<'_>]) -> Option<&'a str> {
         };
     }
     Some(at)
+}
+
+/// The first member of this name; a later one of the same name is not seen.
+struct First<'n>(&'n str);
+
+impl<'de> Visitor<'de> for First<'_> {
+    type Value = Option<&'de str>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some((name, value)) = members.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+            if found.is_none() && name == self.0 {
+                found = Some(value.get());
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn found(args: &Args, row: usize, scalar: bool) -> Result<Option<&str>, Error> {

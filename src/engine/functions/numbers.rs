@@ -4,13 +4,22 @@ use super::row::{Answer, Args, Body, Kind, Row};
 
 pub const ROWS: &[Row] = &[Row::new("isnumeric", &[Kind::Value], Body::Whole(is_numeric)).of_nulls()];
 
+/// Those of MONEY that are in daily use.
+const CURRENCIES: [char; 5] = ['$', '¢', '£', '¥', '€'];
+
 fn is_numeric(args: &Args, row: usize) -> Answer<i32> {
     if args.number(0, row).is_some() {
         return Ok(Some(1));
     }
-    let text = args.text(0, row).trim();
-    let text = text.trim_start_matches(['+', '-']).trim_start_matches('$');
-    let digits = text.chars().any(|character| character.is_ascii_digit());
+    let written = args.text(0, row).trim();
+    let text = written.strip_prefix(['+', '-']).unwrap_or(written);
+    let text = text.strip_prefix(CURRENCIES).unwrap_or(text);
+    if text.is_empty() {
+        // A sign or a currency symbol alone passes, as the reference says.
+        return Ok(Some(i32::from(!written.is_empty())));
+    }
+    let digits = text.starts_with(|character: char| character.is_ascii_digit() || character == '.')
+        && text.chars().any(|character| character.is_ascii_digit());
     let plain = text
         .chars()
         .all(|character| character.is_ascii_digit() || matches!(character, '.' | ',' | 'e' | 'E' | '+' | '-'));

@@ -122,6 +122,8 @@ fn read_as(kind: Kind, given: &DataType) -> DataType {
         (Kind::Text, _) => DataType::Utf8,
         (Kind::Whole, _) => DataType::Int64,
         (Kind::Number, _) => DataType::Float64,
+        // A bit is a number, 1 or 0.
+        (Kind::Value, DataType::Boolean) => DataType::Int64,
         (_, DataType::Timestamp(..) | DataType::Date64) => INSTANT,
         (_, DataType::Date32) => DataType::Date32,
         (_, DataType::Time32(_) | DataType::Time64(_)) => TIME,
@@ -290,6 +292,13 @@ impl Args {
         array
             .as_primitive_opt::<Int64Type>()
             .map(|numbers| numbers.value(row) as f64)
+    }
+
+    /// Whether the argument is a time without a date.
+    pub fn is_time(&self, arg: usize) -> bool {
+        self.columns
+            .get(arg)
+            .is_some_and(|(array, _)| *array.data_type() == TIME)
     }
 
     /// Microseconds since 1970-01-01 of a date or time; None for what is none.

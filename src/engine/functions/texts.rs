@@ -19,6 +19,9 @@ pub const ROWS: &[Row] = &[
         &[Whole],
         Body::Text(|args, row| Ok(character(args, row, 0x0010_FFFF))),
     ),
+    Row::new("left", &[Text, Whole], Body::Text(left)),
+    Row::new("right", &[Text, Whole], Body::Text(right)),
+    Row::new("translate", &[Text, Text, Text], Body::Text(translate)),
     Row::new("charindex", &[Text, Text, Whole], Body::Whole(char_index)).at_least(2),
     Row::new("patindex", &[Text, Text], Body::Whole(pat_index)),
     Row::new("replace", &[Text, Text, Text], Body::Text(replace)),
@@ -81,6 +84,39 @@ fn char_index(args: &Args, row: usize) -> Answer<i32> {
 
 fn pat_index(args: &Args, row: usize) -> Answer<i32> {
     count(like::place(args.text(0, row), args.text(1, row)))
+}
+
+/// How many characters LEFT and RIGHT are to give.
+fn wanted(args: &Args, row: usize, function: &str) -> Result<usize, Error> {
+    let count = args.whole(1, row).unwrap_or_default();
+    if count < 0 {
+        return Err(Error::Invalid(format!("{function} takes no negative length")));
+    }
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+fn left(args: &Args, row: usize) -> Answer<String> {
+    let count = wanted(args, row, "LEFT")?;
+    Ok(Some(args.text(0, row).chars().take(count).collect()))
+}
+
+fn right(args: &Args, row: usize) -> Answer<String> {
+    let (text, count) = (args.text(0, row), wanted(args, row, "RIGHT")?);
+    let skipped = text.chars().count().saturating_sub(count);
+    Ok(Some(text.chars().skip(skipped).collect()))
+}
+
+fn translate(args: &Args, row: usize) -> Answer<String> {
+    let (from, to) = (args.text(1, row), args.text(2, row));
+    if from.chars().count() != to.chars().count() {
+        let message = "TRANSLATE takes as many characters to write as to look for";
+        return Err(Error::Invalid(message.into()));
+    }
+    let written = |character| {
+        let pair = from.chars().zip(to.chars()).find(|(from, _)| *from == character);
+        pair.map_or(character, |(_, to)| to)
+    };
+    Ok(Some(args.text(0, row).chars().map(written).collect()))
 }
 
 fn replace(args: &Args, row: usize) -> Answer<String> {

@@ -1,0 +1,74 @@
+//! Truth values as T-SQL's bits: 1 and 0 in a list, between bounds and as text.
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::logical_expr::expr::{Cast, InList, ScalarFunction, TryCast};
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Between, Expr, ExprSchemable, LogicalPlan, cast};
+
+use super::rewrite;
+
+/// Functions that make text of what they are given.
+const WRITERS: [&str; 2] = ["concat", "concat_ws"];
+
+/// Lists, bounds and texts of truth values, in all of a plan.
+pub fn read(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let plan = plan.transform_up_with_subqueries(|node| {
+        let schema = merge_schema(&node.inputs());
+        rewrite::expressions(node, |expr| expr.transform_up(|expr| Ok(expression(expr, &schema))))
+    })?;
+    Ok(plan.data)
+}
+
+fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
+    let bit = |expr: &Expr| matches!(expr.get_type(schema), Ok(DataType::Boolean));
+    let whole = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| data_type.is_integer());
+    match expr {
+        Expr::Cast(Cast { expr, field }) if *field.data_type() == DataType::Utf8 && bit(&expr) => {
+            let expr = Box::new(cast(*expr, DataType::Int64));
+            Transformed::yes(Expr::Cast(Cast { expr, field }))
+        }
+        Expr::TryCast(TryCast { expr, field }) if *field.data_type() == DataType::Utf8 && bit(&expr) => {
+            let expr = Box::new(cast(*expr, DataType::Int64));
+            Transformed::yes(Expr::TryCast(TryCast { expr, field }))
+        }
+        Expr::ScalarFunction(ScalarFunction { func, args }) if WRITERS.contains(&func.name()) => {
+            let number = |arg: Expr| if bit(&arg) { cast(arg, DataType::Int64) } else { arg };
+            let args = args.into_iter().map(number).collect();
+            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+        }
+        Expr::InList(InList { expr, list, negated }) if bit(&expr) && list.iter().any(whole) => {
+            // As truth values Okta can be asked for them; other numbers are compared as numbers.
+            let (expr, list) = match list.iter().map(truth).collect::<Option<Vec<_>>>() {
+                Some(list) => (expr, list),
+                None => (Box::new(cast(*expr, DataType::Int64)), list),
+            };
+            Transformed::yes(Expr::InList(InList { expr, list, negated }))
+        }
+        Expr::Between(Between {
+            expr,
+            negated,
+            low,
+            high,
+        }) if bit(&expr) && (whole(&low) || whole(&high)) => Transformed::yes(Expr::Between(Between {
+            expr: Box::new(cast(*expr, DataType::Int64)),
+            negated,
+            low,
+            high,
+        })),
+        other => Transformed::no(other),
+    }
+}
+
+/// The truth value that a literal 1 or 0 stands for; NULL stays.
+fn truth(expr: &Expr) -> Option<Expr> {
+    let value = match expr {
+        Expr::Literal(ScalarValue::Int64(Some(0)), _) => Some(false),
+        Expr::Literal(ScalarValue::Int64(Some(1)), _) => Some(true),
+        Expr::Literal(ScalarValue::Boolean(value), _) => *value,
+        Expr::Literal(ScalarValue::Null, _) => None,
+        _ => return None,
+    };
+    Some(Expr::Literal(ScalarValue::Boolean(value), None))
+}
