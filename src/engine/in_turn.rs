@@ -17,7 +17,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
-    with_new_children_if_necessary,
+    replace_children_if_necessary,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -53,7 +53,7 @@ fn in_turn(plan: Arc<dyn ExecutionPlan>, merged: bool) -> Result<Arc<dyn Executi
     if children.is_empty() {
         return Ok(plan);
     }
-    with_new_children_if_necessary(plan, children)
+    replace_children_if_necessary(plan, children)
 }
 
 /// The rows of the first part, then those of the second …
