@@ -190,7 +190,9 @@ class Expressions:
         return Expr("cast text", "text", (self.of("int", scope, depth),))
 
     def whole(self, scope, depth):
-        match self.choice.randrange(13):
+        match self.choice.randrange(16):
+            case 13 | 14 | 15:
+                return self.part(scope, depth)
             case 10:
                 return Expr("len", "int", (self.of("text", scope, depth),))
             case 11:
