@@ -6,12 +6,13 @@ use std::sync::Arc;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, ExprSchema, Result};
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::expr::InSubquery;
+use datafusion::logical_expr::expr::{InSubquery, Sort as SortExpr};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::{Aggregate, Case, Expr, LogicalPlan, LogicalPlanBuilder, Subquery, lit, not};
+use datafusion::logical_expr::{
+    Aggregate, Case, Expr, LogicalPlan, LogicalPlanBuilder, Sort, Subquery, Window, lit, not,
+};
 
-use super::membership::is_empty;
-use super::rewrite;
+use super::{membership, rewrite};
 
 /// Rewrites the select lists and aggregates of a whole plan.
 pub fn as_counts(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -19,6 +20,12 @@ pub fn as_counts(plan: LogicalPlan) -> Result<LogicalPlan> {
         LogicalPlan::Projection(_) if asks(&node) => counted(node),
         LogicalPlan::Aggregate(aggregate) if aggregate.group_expr.iter().chain(&aggregate.aggr_expr).any(is_asked) => {
             Ok(Transformed::yes(LogicalPlan::Aggregate(computed_below(aggregate)?)))
+        }
+        LogicalPlan::Sort(sort) if sort.expr.iter().any(|order| is_asked(&order.expr)) => {
+            Ok(Transformed::yes(sorted_above(sort)?))
+        }
+        LogicalPlan::Window(window) if window.window_expr.iter().any(is_asked) => {
+            Ok(Transformed::yes(windowed_above(window)?))
         }
         other => Ok(Transformed::no(other)),
     })?;
@@ -44,45 +51,99 @@ pub fn as_value(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(expr.transform_up(|expr| count_of(expr, schema))?.data)
 }
 
+/// Columns of a projection below a node, with what the node's expressions ask.
+struct Below {
+    input: Arc<LogicalPlan>,
+    columns: Vec<Expr>,
+}
+
+impl Below {
+    fn new(input: Arc<LogicalPlan>) -> Below {
+        let columns = input.schema().columns().into_iter().map(Expr::Column).collect();
+        Below { input, columns }
+    }
+
+    /// The expression, or the name of a column that computes it.
+    fn name(&mut self, expr: Expr) -> Expr {
+        if !is_asked(&expr) {
+            return expr;
+        }
+        let name = format!("__okta_asked_{}", self.columns.len());
+        self.columns.push(expr.alias(&name));
+        Expr::Column(Column::new_unqualified(name))
+    }
+
+    fn build(self) -> Result<LogicalPlan> {
+        let projected = LogicalPlanBuilder::from(self.input).project(self.columns)?.build()?;
+        Ok(counted(projected)?.data)
+    }
+}
+
+fn sorted_above(sort: Sort) -> Result<LogicalPlan> {
+    let mut below = Below::new(sort.input);
+    let shown = below.columns.clone();
+    let order: Vec<_> = sort
+        .expr
+        .into_iter()
+        .map(|order| SortExpr {
+            expr: below.name(order.expr),
+            ..order
+        })
+        .collect();
+    LogicalPlanBuilder::from(below.build()?)
+        .sort_with_limit(order, sort.fetch)?
+        .project(shown)?
+        .build()
+}
+
+fn windowed_above(window: Window) -> Result<LogicalPlan> {
+    let shown: Vec<Expr> = window.schema.columns().into_iter().map(Expr::Column).collect();
+    let mut below = Below::new(window.input);
+    let names = NamePreserver::new_for_projection();
+    let mut outputs = Vec::with_capacity(window.window_expr.len());
+    for expr in window.window_expr {
+        let name = names.save(&expr);
+        let replaced = expr.transform_up(|expr| match expr {
+            Expr::WindowFunction(_) => expr.map_children(|inner| Ok(Transformed::yes(below.name(inner)))),
+            other => Ok(Transformed::no(other)),
+        })?;
+        outputs.push(name.restore(replaced.data));
+    }
+    LogicalPlanBuilder::from(below.build()?)
+        .window(outputs)?
+        .project(shown)?
+        .build()
+}
+
 /// The arguments of aggregates and what groups them, computed in a projection below.
 fn computed_below(aggregate: Aggregate) -> Result<Aggregate> {
-    let input = Arc::unwrap_or_clone(aggregate.input);
-    let mut columns: Vec<Expr> = input.schema().columns().into_iter().map(Expr::Column).collect();
-    let mut below = |arg: Expr| {
-        if !is_asked(&arg) {
-            return arg;
-        }
-        let name = format!("__okta_asked_{}", columns.len());
-        columns.push(arg.alias(&name));
-        Expr::Column(Column::new_unqualified(name))
-    };
+    let mut below = Below::new(aggregate.input);
     let names = NamePreserver::new_for_projection();
     let mut groups = Vec::with_capacity(aggregate.group_expr.len());
     for expr in aggregate.group_expr {
         let name = names.save(&expr);
-        groups.push(name.restore(below(expr)));
+        groups.push(name.restore(below.name(expr)));
     }
     let mut outputs = Vec::with_capacity(aggregate.aggr_expr.len());
     for expr in aggregate.aggr_expr {
         let name = names.save(&expr);
         let replaced = expr.transform_up(|expr| match expr {
             Expr::AggregateFunction(mut function) => {
-                function.params.args = function.params.args.into_iter().map(&mut below).collect();
-                function.params.filter = function.params.filter.map(|filter| Box::new(below(*filter)));
+                function.params.args = function.params.args.into_iter().map(|arg| below.name(arg)).collect();
+                function.params.filter = function.params.filter.map(|filter| Box::new(below.name(*filter)));
                 Ok(Transformed::yes(Expr::AggregateFunction(function)))
             }
             other => Ok(Transformed::no(other)),
         })?;
         outputs.push(name.restore(replaced.data));
     }
-    let projected = LogicalPlanBuilder::from(input).project(columns)?.build()?;
-    let input = Arc::new(counted(projected)?.data);
+    let input = Arc::new(below.build()?);
     Aggregate::try_new(input, groups, outputs)
 }
 
 fn count_of(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
-        Expr::InSubquery(query) if query.subquery.outer_ref_columns.is_empty() => among(query, schema),
+        Expr::InSubquery(query) => among(query, schema),
         Expr::Exists(exists) if !exists.subquery.outer_ref_columns.is_empty() => {
             let rows = LogicalPlanBuilder::from(exists.subquery.subquery.as_ref().clone());
             let some = rows_of(rows, &exists.subquery)?.gt(lit(0i64));
@@ -105,15 +166,13 @@ fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
     })?;
     let equal = LogicalPlanBuilder::from(rows.clone()).filter(column.clone().eq(outer.data))?;
     let found = rows_of(equal, &query.subquery)?.gt(lit(0i64));
-    let nulls = LogicalPlanBuilder::from(rows.clone()).filter(column.is_null())?;
-    let known = query.expr.is_not_null().and(is_empty(nulls, &query.subquery)?);
-    let none = is_empty(LogicalPlanBuilder::from(rows.clone()), &query.subquery)?;
+    let certain = membership::certain(&query)?;
     let (then, otherwise) = (lit(!query.negated), lit(query.negated));
     Ok(Transformed::yes(Expr::Case(Case {
         expr: None,
         when_then_expr: vec![
             (Box::new(found), Box::new(then)),
-            (Box::new(none.or(known)), Box::new(otherwise)),
+            (Box::new(certain), Box::new(otherwise)),
         ],
         else_expr: None,
     })))

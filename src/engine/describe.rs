@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use arrow::compute::{CastOptions, cast_with_options};
+use arrow::array::{Array, ArrayRef};
+use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result, ScalarValue};
@@ -128,6 +128,16 @@ const OPEN: &str = "okta.open";
 /// True for a parameter that is what is bound to it.
 pub fn is_open(parameter: &Field) -> bool {
     parameter.metadata().contains_key(OPEN)
+}
+
+/// True for a number that the parameter's type, a whole number, cannot hold.
+pub fn loses_fraction(value: &ArrayRef, parameter: &Field) -> bool {
+    let (from, to) = (value.data_type(), parameter.data_type());
+    if !to.is_integer() || !(from.is_floating() || from.is_decimal()) {
+        return false;
+    }
+    let there_and_back = cast(value, to).and_then(|whole| cast(&whole, from));
+    there_and_back.is_ok_and(|back| back.to_data() != value.to_data())
 }
 
 /// The parameter as one that is what is bound to it.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result};
-use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::expr::InSubquery;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr, lit, not,
+    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, binary_expr, lit, not, when,
 };
 
 use super::asked;
@@ -92,20 +93,20 @@ fn not_in(query: InSubquery) -> Result<Expr> {
     if !query.subquery.outer_ref_columns.is_empty() {
         return Ok(not(among));
     }
-    let rows = query.subquery.subquery.as_ref();
-    let value = Expr::Column(rows.schema().columns().swap_remove(0));
-    let nulls = LogicalPlanBuilder::from(rows.clone()).filter(value.is_null())?;
-    let known = query.expr.is_not_null().and(is_empty(nulls, &query.subquery)?);
-    let empty = is_empty(LogicalPlanBuilder::from(rows.clone()), &query.subquery)?;
-    Ok(not(among).and(empty.or(known)))
+    let certain = certain(&query)?;
+    Ok(not(among).and(certain))
 }
 
-/// A sub-query's answer: there is no row.
-pub fn is_empty(rows: LogicalPlanBuilder, like: &Subquery) -> Result<Expr> {
-    let counted = rows.aggregate(Vec::<Expr>::new(), [count(lit(1i64)).alias("rows")])?;
-    let counted = Expr::ScalarSubquery(Subquery {
-        subquery: Arc::new(counted.build()?),
-        ..like.clone()
+/// Where no row of q equals x: `x IN q` is false, not unknown. One sub-query says so, 0 for no row, 2 for a NULL among them.
+pub fn certain(query: &InSubquery) -> Result<Expr> {
+    let rows = query.subquery.subquery.as_ref();
+    let value = Expr::Column(rows.schema().columns().swap_remove(0));
+    let kind = when(value.is_null(), lit(2i64)).otherwise(lit(1i64))?;
+    let kinds = LogicalPlanBuilder::from(rows.clone()).aggregate(Vec::<Expr>::new(), [max(kind).alias("kind")])?;
+    let kinds = Expr::ScalarSubquery(Subquery {
+        subquery: Arc::new(kinds.build()?),
+        ..query.subquery.clone()
     });
-    Ok(counted.eq(lit(0i64)))
+    let allowed = when(query.expr.as_ref().clone().is_null(), lit(1i64)).otherwise(lit(2i64))?;
+    Ok(coalesce(vec![kinds, lit(0i64)]).lt(allowed))
 }

@@ -15,6 +15,7 @@ mod functions;
 mod in_turn;
 mod lower;
 mod membership;
+mod nullable;
 mod one_row;
 mod pages;
 pub mod predicate;
@@ -36,7 +37,7 @@ mod text;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, ParamValues};
 use datafusion::execution::SendableRecordBatchStream;
@@ -155,13 +156,15 @@ impl Engine {
                 }
                 (plan, _) => (plan?, false),
             };
+            let plan = nullable::marked(plan).map_err(fail)?;
             let mut parameters = describe::parameters(&plan, parsed.parameters).map_err(fail)?;
             if guessed {
                 parameters = parameters.iter().map(describe::opened).collect();
             }
             let schema = describe::result_schema(&plan, &names);
             let plan = self.in_our_sense(plan).map_err(fail)?;
-            let has_open = parameters.iter().any(|parameter| describe::is_open(parameter));
+            let may_decide = |parameter: &FieldRef| describe::is_open(parameter) || parameter.data_type().is_integer();
+            let has_open = parameters.iter().any(may_decide);
             Ok(Prepared {
                 session,
                 plan: Deep::new(Arc::new(plan)),
@@ -242,19 +245,21 @@ impl Prepared {
         self.parameters.clone()
     }
 
-    /// The same statement for these types of what is bound, where they decide anything: `SELECT ?` is a number if a number
-    /// is bound. None where they do not, or where the statement makes sense with text alone. No I/O.
-    pub fn for_types(&self, bound: &[DataType]) -> Option<Prepared> {
+    /// The same statement for the types of what is bound, where they decide anything: `SELECT ?` is a number if a number
+    /// is bound, and `? + 1` has a fraction if one is bound. None where they do not, or where the statement makes sense
+    /// with text alone. No I/O.
+    pub fn for_values(&self, bound: &[ArrayRef]) -> Option<Prepared> {
         let (engine, sql) = self.open.as_ref()?;
-        let decides = |(parameter, bound): (&FieldRef, &DataType)| describe::is_open(parameter) && !bound.is_string();
-        if bound.len() != self.parameters.len() || !self.parameters.iter().zip(bound).any(decides) {
+        if bound.len() != self.parameters.len() {
             return None;
         }
-        let types = self.parameters.iter().zip(bound).map(|(parameter, bound)| {
-            let field = || Arc::new(Field::new(parameter.name(), bound.clone(), true));
-            describe::is_open(parameter).then(field)
-        });
-        engine.planned(sql, types.collect()).ok()
+        let types: Vec<_> = self.parameters.iter().zip(bound).map(|(parameter, bound)| {
+            let open = describe::is_open(parameter);
+            let field = || Arc::new(Field::new(parameter.name(), bound.data_type().clone(), true));
+            (open || describe::loses_fraction(bound, parameter)).then(field)
+        }).collect();
+        let decides = |field: &Option<FieldRef>| field.as_ref().is_some_and(|field| !field.data_type().is_string());
+        types.iter().any(decides).then(|| engine.planned(sql, types).ok())?
     }
 
     /// Runs it. `parameters` are arrays of one row each; no more than `most_rows` are wanted (SQL_ATTR_MAX_ROWS). Returns

@@ -11,12 +11,15 @@ use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::logical_expr::expr::{AggregateFunction, Sort as SortExpr};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, Expr, FetchType, Limit, LogicalPlan, LogicalPlanBuilder, Signature,
-    SkipType, Subquery, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, Distinct, Expr, FetchType, Limit, LogicalPlan, LogicalPlanBuilder,
+    Signature, SkipType, Subquery, Volatility,
 };
 
 use super::pages::external;
 use super::{Error, rewrite};
+
+/// What the value is called: the name of its column may be that of a column which ties the sub-query to the row outside.
+const VALUE: &str = "__okta_value";
 
 /// Gives every correlated sub-query that is used as a value an aggregate: its only row, or with `TOP 1` its first.
 pub fn rows(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -36,13 +39,16 @@ fn aggregated(query: Subquery) -> Result<Transformed<Expr>> {
     if is_aggregate(plan) || plan.schema().fields().len() != 1 {
         return Ok(Transformed::no(Expr::ScalarSubquery(query)));
     }
-    let name = plan.schema().field(0).name().clone();
     let (input, value) = match plan {
         LogicalPlan::Limit(limit) if takes_one(limit) => first(&limit.input),
-        other => (other.clone(), call(single(), column(other), Vec::new())),
+        // DataFusion cannot decorrelate DISTINCT.
+        LogicalPlan::Distinct(Distinct::All(input)) => {
+            (input.as_ref().clone(), call(SAME.clone(), column(input), Vec::new()))
+        }
+        other => (other.clone(), call(SINGLE.clone(), column(other), Vec::new())),
     };
     let one = LogicalPlanBuilder::from(input)
-        .aggregate(Vec::<Expr>::new(), [value.alias(name)])?
+        .aggregate(Vec::<Expr>::new(), [value.alias(VALUE)])?
         .build()?;
     Ok(Transformed::yes(Expr::ScalarSubquery(Subquery {
         subquery: Arc::new(one),
@@ -50,10 +56,10 @@ fn aggregated(query: Subquery) -> Result<Transformed<Expr>> {
     })))
 }
 
-/// An aggregate, with what a SELECT puts above it.
+/// An aggregate of all rows, with what a SELECT puts above it.
 fn is_aggregate(plan: &LogicalPlan) -> bool {
     match plan {
-        LogicalPlan::Aggregate(_) => true,
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
         LogicalPlan::Projection(projection) => is_aggregate(&projection.input),
         LogicalPlan::SubqueryAlias(alias) => is_aggregate(&alias.input),
         LogicalPlan::Filter(filter) => is_aggregate(&filter.input),
@@ -73,7 +79,9 @@ fn first(plan: &LogicalPlan) -> (LogicalPlan, Expr) {
         (input.clone(), call(first_value_udaf(), value, order))
     };
     match plan {
-        LogicalPlan::Sort(sort) => value(&sort.input, column(plan), sort.expr.clone()),
+        // The first of all rows is the first of the different ones.
+        LogicalPlan::Distinct(Distinct::All(input)) => first(input),
+        LogicalPlan::Sort(sort) => value(all_rows(&sort.input), column(plan), sort.expr.clone()),
         LogicalPlan::Projection(projection) => match projection.input.as_ref() {
             LogicalPlan::Sort(sort) => {
                 let expr = projection.expr[0].clone().unalias();
@@ -82,6 +90,13 @@ fn first(plan: &LogicalPlan) -> (LogicalPlan, Expr) {
             _ => value(plan, column(plan), Vec::new()),
         },
         other => value(other, column(other), Vec::new()),
+    }
+}
+
+fn all_rows(plan: &LogicalPlan) -> &LogicalPlan {
+    match plan {
+        LogicalPlan::Distinct(Distinct::All(input)) => input,
+        other => other,
     }
 }
 
@@ -101,23 +116,30 @@ fn call(function: Arc<AggregateUDF>, value: Expr, order: Vec<SortExpr>) -> Expr 
 }
 
 /// `okta_single(value)`: the value of the only row, NULL without one, an error where there are more.
-fn single() -> Arc<AggregateUDF> {
-    static SINGLE: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| {
-        Arc::new(AggregateUDF::from(Single {
-            signature: Signature::any(1, Volatility::Immutable),
-        }))
-    });
-    SINGLE.clone()
+static SINGLE: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| function("okta_single", false));
+/// `okta_same(value)`: the value of all rows, NULL without one, an error where they differ.
+static SAME: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| function("okta_same", true));
+
+fn function(name: &'static str, distinct: bool) -> Arc<AggregateUDF> {
+    let signature = Signature::any(1, Volatility::Immutable);
+    Arc::new(AggregateUDF::from(Single {
+        name,
+        distinct,
+        signature,
+    }))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Single {
+    name: &'static str,
+    /// Equal values are one row.
+    distinct: bool,
     signature: Signature,
 }
 
 impl AggregateUDFImpl for Single {
     fn name(&self) -> &str {
-        "okta_single"
+        self.name
     }
 
     fn signature(&self) -> &Signature {
@@ -131,6 +153,7 @@ impl AggregateUDFImpl for Single {
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         Ok(Box::new(Only {
             value: ScalarValue::try_from(args.return_field.data_type())?,
+            distinct: self.distinct,
             rows: 0,
         }))
     }
@@ -147,6 +170,7 @@ impl AggregateUDFImpl for Single {
 #[derive(Debug)]
 struct Only {
     value: ScalarValue,
+    distinct: bool,
     rows: i64,
 }
 
@@ -155,19 +179,26 @@ impl Only {
         if rows == 0 {
             return Ok(());
         }
+        let value = ScalarValue::try_from_array(values, row)?;
+        if self.distinct && self.rows == 1 && value == self.value {
+            return Ok(());
+        }
         self.rows += rows;
         if self.rows > 1 {
             return Err(external(Error::Invalid(
                 "A sub-query used as a value returned more than one row".into(),
             )));
         }
-        self.value = ScalarValue::try_from_array(values, row)?;
+        self.value = value;
         Ok(())
     }
 }
 
 impl Accumulator for Only {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        if self.distinct {
+            return (0..values[0].len()).try_for_each(|row| self.take(&values[0], row, 1));
+        }
         let rows = i64::try_from(values[0].len()).unwrap_or(i64::MAX);
         self.take(&values[0], 0, rows)
     }

@@ -129,8 +129,7 @@ fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
     let Some(mut plan) = scope.stmt.plan.clone() else {
         return Ok(());
     };
-    let types: Vec<_> = set.iter().map(|value| value.data_type().clone()).collect();
-    if let Some(typed) = plan.prepared.for_types(&types) {
+    if let Some(typed) = plan.prepared.for_values(&set) {
         plan = described(typed);
         scope.describe(&plan.columns)?;
     }

@@ -41,7 +41,7 @@ def test_a_question_is_its_seed_and_number(asked):
 
 def test_every_operator_is_asked_for(asked):
     seen = collections.Counter()
-    for number in range(15 * COUNT):
+    for number in range(30 * COUNT):
         seen.update(expr.op for expr in known.exprs(queries.generate(SEED, number, asked.truth)))
     assert set(render.OPERATORS) <= set(seen), set(render.OPERATORS) - set(seen)
 

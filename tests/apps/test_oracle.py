@@ -126,6 +126,15 @@ SELECT ProfileSeatNumber + 1, COUNT(*) FROM Users GROUP BY ProfileSeatNumber + 1
 SELECT SUM(ProfileSeatNumber), SUM(DISTINCT ProfileSeatNumber), SUM(- ProfileSeatNumber) FROM Users
 SELECT Id, SUM(ProfileSeatNumber) OVER (ORDER BY Id ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) FROM Users
 SELECT SUM(ProfileSeatNumber) FROM Users WHERE 1 = 0
+SELECT (SELECT 1 FROM Groups WHERE Id = 'x')
+SELECT COUNT(*) FROM Users WHERE (SELECT 1 FROM Groups WHERE Id = 'x') IS NULL
+SELECT COUNT(*) FROM Groups g WHERE (SELECT COUNT(*) FROM GroupMembers m WHERE m.GroupId = g.Id GROUP BY m.GroupId HAVING COUNT(*) > 5) IS NULL
+SELECT g.Id, (SELECT COUNT(*) FROM GroupMembers m WHERE m.GroupId = g.Id GROUP BY m.GroupId) FROM Groups g
+SELECT g.Id, (SELECT DISTINCT m.GroupId FROM GroupMembers m WHERE m.GroupId = g.Id) FROM Groups g
+SELECT g.Id, CASE WHEN g.Id IN (SELECT m.GroupId FROM GroupMembers m WHERE m.GroupId = g.Id) THEN 1 ELSE 0 END FROM Groups g
+SELECT Id, ROW_NUMBER() OVER (ORDER BY CASE WHEN Id IN (SELECT GroupId FROM GroupMembers) THEN 1 ELSE 0 END, Id) FROM Groups
+SELECT d.Id FROM (SELECT g.Id FROM Groups g ORDER BY CASE WHEN EXISTS (SELECT 1 FROM GroupMembers m WHERE m.GroupId = g.Id) THEN 1 ELSE 0 END, g.Id LIMIT 9) d
+SELECT Id FROM Groups ORDER BY CASE WHEN Id IN (SELECT GroupId FROM GroupMembers) THEN 1 ELSE 0 END, Id
 """.strip().splitlines()
 
 

@@ -146,6 +146,16 @@ def test_the_same_statement_takes_parameters_of_one_type_after_the_other(cursor)
     assert one(cursor, "SELECT COUNT(*) FROM Users WHERE Status = ? AND ?", "ACTIVE", False) == 0
 
 
+def test_a_bound_fraction_is_not_cut_where_its_neighbour_is_a_whole_number(cursor):
+    """T-SQL's precedence: decimal and float are above bigint, and no row's whole number is a fraction."""
+    assert one(cursor, "SELECT ? + 1 AS v", 2.5) == 3.5
+    assert one(cursor, "SELECT ? * 2 AS v", decimal.Decimal("1.50")) == 3
+    seats = [row[0] for row in cursor.execute("SELECT ProfileSeatNumber FROM Users WHERE ProfileSeatNumber IS NOT NULL")]
+    count = "SELECT COUNT(*) FROM Users WHERE ProfileSeatNumber = ?"
+    assert one(cursor, count, seats[0] + 0.5) == 0
+    assert one(cursor, count, float(seats[0])) == seats.count(seats[0])
+
+
 def test_parameters_compare_with_columns_of_each_type(sim, cursor):
     user = next(u for u in sim.truth("Users") if u["profile"].get("seatNumber") is not None)
     created = cells.instant(user["created"])

@@ -10,6 +10,8 @@ DOUBLES = (0.0, 0.5, 1.0, 2.25, 38.5, 40.0, -3.75)
 COMPARISONS = ("=", "<>", "!=", "<", "<=", ">", ">=")
 INSTANT_STYLES = ("plain", "escape", "cast", "parameter")
 FIRST_DAY = datetime.datetime(2019, 1, 1)
+# Types that a parameter has by what is bound to it.
+BOUND = ("int", "double", "text")
 VALUE_TYPES = ("text", "text", "int", "double", "timestamp", "date")
 
 
@@ -98,8 +100,11 @@ class Expressions:
         if found is not None and (depth <= 0 or self.chance(0.5)):
             return found
         if depth <= 0:
-            return literal(self.value(Expr("none", kind)).data.value, kind)
+            style = "parameter" if kind in BOUND and self.chance(0.15) else "plain"
+            return literal(self.value(Expr("none", kind)).data.value, kind, style)
         made = {"text": self.text, "int": self.whole, "double": self.double, "timestamp": self.time, "date": self.date}
+        if kind == "bool" and self.subqueries and self.deep == 0 and self.chance(0.4):
+            return self.asked(scope)
         if kind == "bool":
             return found if found is not None else literal(self.chance(0.5), "bool")
         if self.chance(0.3):
@@ -115,7 +120,12 @@ class Expressions:
         def maybe_null():
             return literal(None, kind) if self.chance(0.15) else inner()
 
-        match self.choice.randrange(6):
+        match self.choice.randrange(8):
+            case 6:
+                # ISNULL is of the type of its first argument: text would be cut to its size.
+                return Expr("isnull" if kind != "text" else "coalesce", kind, (inner(), inner()))
+            case 7:
+                return Expr("iif", kind, (self.condition(scope, depth - 1), inner(), maybe_null()))
             case 0:
                 return Expr("coalesce", kind, tuple(inner() for _ in range(self.pick(2, 2, 3))))
             case 1:
@@ -136,7 +146,14 @@ class Expressions:
     def text(self, scope, depth):
         value = self.of("text", scope, depth)
         number = literal(self.pick(1, 1, 2, 3, 5), "int")
-        match self.choice.randrange(15):
+        match self.choice.randrange(18):
+            case 15:
+                return Expr("+ text", "text", (value, self.of("text", scope, 0)))
+            case 16:
+                what = literal(self.pick("", "<>"), "text")
+                return Expr("stuff", "text", (value, number, literal(self.pick(0, 1, 2), "int"), what))
+            case 17:
+                return Expr("convert text", "text", (self.pick(value, self.of("int", scope, depth)),))
             case 13:
                 return Expr(self.pick("fn dayname", "fn monthname"), "text", (self.of("timestamp", scope, depth),))
             case 0 | 1:
@@ -173,7 +190,17 @@ class Expressions:
         return Expr("cast text", "text", (self.of("int", scope, depth),))
 
     def whole(self, scope, depth):
-        match self.choice.randrange(10):
+        match self.choice.randrange(16):
+            case 13 | 14 | 15:
+                return self.part(scope, depth)
+            case 10:
+                return Expr("len", "int", (self.of("text", scope, depth),))
+            case 11:
+                sought = literal(self.pick("a", "E", "-", "zz"), "text")
+                return Expr("charindex", "int", (sought, self.of("text", scope, depth)))
+            case 12:
+                digits = Expr("convert text", "text", (self.of("int", scope, 0),))
+                return Expr("convert bigint", "int", (digits,))
             case 0 | 1:
                 factor = literal(self.pick(2, 3, 10), "int")
                 return Expr("*", "int", (self.of("int", scope, 0), factor))
@@ -205,10 +232,14 @@ class Expressions:
         instant = self.of("timestamp", scope, depth)
         if self.chance(0.3):
             name = self.pick("diff hours", "diff days", "diff weeks", "diff months", "diff years")
+            if self.chance(0.5):
+                name = self.pick("datediff hour", "datediff day", "datediff month", "datediff year")
             return Expr(name, "int", (instant, self.of("timestamp", scope, depth)))
         name = self.pick(
             "extract year", "extract month", "extract day", "fn year", "fn quarter", "fn month", "fn week",
             "fn dayofmonth", "fn dayofyear", "fn dayofweek", "fn hour", "fn minute", "fn second",
+            "datepart year", "datepart quarter", "datepart hour", "datepart minute", "datepart dayofyear",
+            "datepart weekday", "datepart isoweek",
         )  # fmt: skip
         return Expr(name, "int", (instant,))
 
@@ -232,10 +263,11 @@ class Expressions:
         if self.chance(0.2):
             return Expr("cast timestamp", "timestamp", (self.of("date", scope, depth),))
         by = literal(self.pick(1, 2, 12, 30, -1, -7), "int")
-        return Expr(self.pick("add hours", "add days", "add months"), "timestamp", (value, by))
+        name = self.pick("add hours", "add days", "add months", "dateadd hour", "dateadd day", "dateadd month")
+        return Expr(name, "timestamp", (value, by))
 
     def date(self, scope, depth):
-        return Expr("cast date", "date", (self.of("timestamp", scope, depth),))
+        return Expr(self.pick("cast date", "convert date"), "date", (self.of("timestamp", scope, depth),))
 
     # Conditions
 

@@ -92,9 +92,9 @@ def nulls_of_a_window(query):
 
 
 def casts_of_one_value(query):
-    return bool(
-        exprs(query, "cast date", "cast double", "cast text", "avg", "cast bigint", "cast int", "sum double", "sum")
-    )
+    casts = ("cast date", "cast double", "cast text", "cast bigint", "cast int")
+    converts = ("convert date", "convert bigint", "convert text")
+    return bool(exprs(query, *casts, *converts, "avg", "sum double", "sum"))
 
 
 def unions(query):

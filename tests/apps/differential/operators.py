@@ -22,8 +22,8 @@ def same(text, binds=0, strength=10, compares=False):
     return Operator(text, text, binds, strength, compares)
 
 
-def call(driver, duck=None):
-    return Operator(driver, duck or driver)
+def call(driver, duck=None, compares=False):
+    return Operator(driver, duck or driver, compares=compares)
 
 
 OPERATORS = {
@@ -112,8 +112,8 @@ OPERATORS = {
     "length": call("CHARACTER_LENGTH({0})"),
     "fn length": call("{{fn LENGTH({0})}}", "length(rtrim({0}))"),
     "octets": call("OCTET_LENGTH({0})", "strlen({0})"),
-    "position": call("POSITION({0} IN {1})"),
-    "fn locate": call("{{fn LOCATE({0}, {1})}}", "strpos({1}, {0})"),
+    "position": call("POSITION({0} IN {1})", compares=True),
+    "fn locate": call("{{fn LOCATE({0}, {1})}}", "strpos({1}, {0})", True),
     "cast int": call("CAST({0} AS INTEGER)"),
     "cast bigint": call("CAST({0} AS BIGINT)"),
     # Cut, as T-SQL does; DuckDB rounds.
@@ -149,6 +149,34 @@ OPERATORS = {
     ),
     "diff months": call("{{fn TIMESTAMPDIFF(SQL_TSI_MONTH, {0}, {1})}}", "date_diff('month', {0}, {1})"),
     "diff years": call("{{fn TIMESTAMPDIFF(SQL_TSI_YEAR, {0}, {1})}}", "date_diff('year', {0}, {1})"),
+    # T-SQL's own names
+    "isnull": call("ISNULL({0}, {1})", "coalesce({0}, {1})"),
+    "iif": call("IIF({0}, {1}, {2})", "CASE WHEN {0} THEN {1} ELSE {2} END"),
+    "len": call("LEN({0})", "length(rtrim({0}, ' '))"),  # T-SQL does not count spaces at the end
+    "charindex": call("CHARINDEX({0}, {1})", "strpos({1}, {0})", True),
+    # NULL where it starts behind the end
+    "stuff": call(
+        "STUFF({0}, {1}, {2}, {3})",
+        "CASE WHEN {1} <= length({0}) THEN substring({0}, 1, {1} - 1) || {3} || substring({0}, {1} + {2}) END",
+    ),
+    "+ text": Operator("{0} + {1}", "{0} || {1}", 8, 5),
+    "convert text": call("CONVERT(NVARCHAR(40), {0})", "CAST({0} AS VARCHAR)"),
+    "convert bigint": call("CONVERT(BIGINT, {0})", "CAST({0} AS BIGINT)"),
+    "convert date": call("CONVERT(DATE, {0})", "CAST({0} AS DATE)"),
+    "datepart year": call("DATEPART(year, {0})", "year({0})"),
+    "datepart quarter": call("DATEPART(qq, {0})", "quarter({0})"),
+    "datepart hour": call("DATEPART(hh, {0})", "hour({0})"),
+    "datepart minute": call("DATEPART(mi, {0})", "minute({0})"),
+    "datepart dayofyear": call("DATEPART(dy, {0})", "dayofyear({0})"),
+    "datepart weekday": call("DATEPART(dw, {0})", "(dayofweek({0}) + 1)"),  # DATEFIRST is 7: 1 is Sunday
+    "datepart isoweek": call("DATEPART(ISO_WEEK, {0})", "week({0})"),
+    "dateadd hour": call("DATEADD(hour, {1}, {0})", "({0} + to_hours({1}))"),
+    "dateadd day": call("DATEADD(day, {1}, {0})", "({0} + to_days(CAST({1} AS INTEGER)))"),
+    "dateadd month": call("DATEADD(mm, {1}, {0})", "({0} + to_months(CAST({1} AS INTEGER)))"),
+    "datediff hour": call("DATEDIFF(hour, {0}, {1})", "date_diff('hour', {0}, {1})"),
+    "datediff day": call("DATEDIFF(day, {0}, {1})", "date_diff('day', {0}, {1})"),
+    "datediff month": call("DATEDIFF(month, {0}, {1})", "date_diff('month', {0}, {1})"),
+    "datediff year": call("DATEDIFF(yyyy, {0}, {1})", "date_diff('year', {0}, {1})"),
     # Choice
     "fn ifnull": call("{{fn IFNULL({0}, {1})}}", "coalesce({0}, {1})"),
     # Aggregates. Sums of whole numbers are BIGINT and must fit (T-SQL); DuckDB's are HUGEINT.

@@ -227,6 +227,8 @@ class Queries(Sources):
         items = list(self.items(scope, 2))
         if self.chance(0.4):
             items.append(Item(self.scalar(scope), f"c{len(items)}"))
+        if self.chance(0.4):
+            items.append(Item(self.asked(scope), f"c{len(items)}"))
         return Select(tuple(items), source, where)
 
     def subquery_condition(self, scope):
@@ -247,7 +249,29 @@ class Queries(Sources):
         finally:
             self.deep -= 1
 
-    def in_subquery(self, scope):
+    def asked(self, scope):
+        """IN or EXISTS as a value, unknown where NULLs leave it open."""
+        self.deep += 1
+        try:
+            if self.chance(0.4):
+                return Expr(self.pick("exists", "not exists"), "bool", (self.correlated(scope),))
+            return self.in_subquery(scope, False)
+        finally:
+            self.deep -= 1
+
+    def first(self, scope):
+        """The first value of a sub-query that belongs to the row outside, in an order without ties that differ."""
+        source, inside, _ = self.table()
+        kind = self.pick("text", "text", "int", "timestamp")
+        value = self.column(inside, kind)
+        if value is None:
+            return None
+        where = self.link(scope, inside)
+        select = Select(self.named_items([value]), source, where)
+        order = (Order(Expr("result", kind, (), (0, "c0")), self.chance(0.5)),)
+        return Expr("scalar", kind, (Query(select, (), order, 1, None, self.pick("TOP", "LIMIT")),))
+
+    def in_subquery(self, scope, quantified=True):
         source, inside, _ = self.table()
         pair = self.pair(scope, inside)
         if pair is None:
@@ -259,7 +283,7 @@ class Queries(Sources):
             where = link if where is None else Expr("and", "bool", (link, where))
         query = Query(Select(self.named_items([found]), source, where))
         name = self.pick("in query", "in query", "in query", "not in query", "not in query")
-        if self.chance(0.1):
+        if quantified and self.chance(0.1):
             name = self.pick("= any", "< all", ">= all", "<> all")
         return Expr(name, "bool", (value, query))
 
@@ -282,6 +306,10 @@ class Queries(Sources):
             more = self.simple(inside, 0)
             where = more if where is None else Expr("and", "bool", (where, more))
         value = self.aggregate(inside, 0)
+        if self.chance(0.2):
+            found = self.first(scope)
+            if found is not None:
+                return found
         if self.chance(0.15):
             found = self.by_key(scope)
             if found is not None:

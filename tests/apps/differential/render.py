@@ -169,6 +169,9 @@ class Writer:
                 return f"COALESCE({', '.join(self.expr(arg) for arg in expr.args)})", 10
             case "nullif":
                 return self.nullif(*expr.args), 10
+            case "replace" if self.folding and combined(rule(arg) for arg in expr.args[:2]) == TEXT:
+                # What is looked for is found in any case; none of it means anything to a regular expression.
+                return f"regexp_replace({', '.join(self.expr(arg) for arg in expr.args)}, 'gi')", 10
             case "window":
                 function, window = expr.args
                 if function.op == "sum" and not self.driver:

@@ -242,6 +242,16 @@ async fn budget_17_extremes_and_empty_questions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn in_as_a_value_reads_its_list_twice_at_most() {
+    let org = Org::of(450, 5);
+    let groups = "SELECT Id, CASE WHEN Id IN (SELECT ProfileManagerId FROM Users) THEN 1 ELSE 0 END FROM Groups";
+    assert_eq!(org.ask(groups).await.len(), 5);
+    let lists = org.requests();
+    let users = lists.iter().filter(|request| request.contains("/users")).count();
+    assert!(users <= 6, "{lists:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn counting_reads_keys_only() {
     let org = Org::of(450, 5);
     assert_eq!(org.ask("SELECT COUNT(*) FROM Users").await, [["450"]]);
