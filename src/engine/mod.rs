@@ -253,11 +253,16 @@ impl Prepared {
         if bound.len() != self.parameters.len() {
             return None;
         }
-        let types: Vec<_> = self.parameters.iter().zip(bound).map(|(parameter, bound)| {
-            let open = describe::is_open(parameter);
-            let field = || Arc::new(Field::new(parameter.name(), bound.data_type().clone(), true));
-            (open || describe::loses_fraction(bound, parameter)).then(field)
-        }).collect();
+        let types: Vec<_> = self
+            .parameters
+            .iter()
+            .zip(bound)
+            .map(|(parameter, bound)| {
+                let open = describe::is_open(parameter);
+                let field = || Arc::new(Field::new(parameter.name(), bound.data_type().clone(), true));
+                (open || describe::loses_fraction(bound, parameter)).then(field)
+            })
+            .collect();
         let decides = |field: &Option<FieldRef>| field.as_ref().is_some_and(|field| !field.data_type().is_string());
         types.iter().any(decides).then(|| engine.planned(sql, types).ok())?
     }
