@@ -10,7 +10,9 @@ use datafusion::config::ConfigOptions;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, SchedulingType};
+use datafusion::physical_plan::limit::GlobalLimitExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -49,6 +51,15 @@ fn in_turn(plan: Arc<dyn ExecutionPlan>, merged: bool) -> Result<Arc<dyn Executi
         .collect::<Result<Vec<_>>>()?;
     if plan.downcast_ref::<UnionExec>().is_some() && !merged {
         return Ok(Arc::new(InTurnExec::new(children, &plan)));
+    }
+    if let (Some(together), [one]) = (plan.downcast_ref::<CoalescePartitionsExec>(), children.as_slice())
+        && one.output_partitioning().partition_count() == 1
+    {
+        // It would ask for the part after the one that had enough rows; LIMIT asks no further.
+        return Ok(match together.fetch() {
+            Some(fetch) => Arc::new(GlobalLimitExec::new(one.clone(), 0, Some(fetch))),
+            None => one.clone(),
+        });
     }
     if children.is_empty() {
         return Ok(plan);

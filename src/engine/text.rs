@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Field};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, NullEquality, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Case, InList, InSubquery, Like, ScalarFunction, SetComparison};
-use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::utils::{grouping_set_to_exprlist, merge_schema};
 use datafusion::logical_expr::{
     Between, BinaryExpr, Expr, ExprSchemable, JoinConstraint, JoinType, LogicalPlan, LogicalPlanBuilder, Operator,
     ScalarUDF, Subquery,
@@ -86,12 +86,13 @@ fn rules(plan: &LogicalPlan) -> Vec<Rule> {
     let of = |expr: &Expr| rule(expr, &columns);
     let mut rules = match plan {
         LogicalPlan::Projection(projection) => projection.expr.iter().map(of).collect(),
-        LogicalPlan::Aggregate(aggregate) => aggregate
-            .group_expr
-            .iter()
-            .chain(&aggregate.aggr_expr)
-            .map(of)
-            .collect(),
+        LogicalPlan::Aggregate(aggregate) => {
+            // ROLLUP and its like are one expression and many columns, the last of which tells the set.
+            let groups = grouping_set_to_exprlist(&aggregate.group_expr).unwrap_or_default();
+            let set = matches!(aggregate.group_expr.first(), Some(Expr::GroupingSet(_))).then_some(Rule::Plain);
+            let groups = groups.into_iter().map(of).chain(set);
+            groups.chain(aggregate.aggr_expr.iter().map(of)).collect()
+        }
         LogicalPlan::Window(window) => self::rules(&window.input)
             .into_iter()
             .chain(window.window_expr.iter().map(of))

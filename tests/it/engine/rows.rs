@@ -211,3 +211,21 @@ async fn a_sort_and_an_aggregate_larger_than_memory_give_the_same_rows() {
     };
     assert!(message.contains("MemoryLimit"), "{message}");
 }
+
+/// tests/apps/differential found it: a column of ROLLUP was compared exactly.
+#[tokio::test(flavor = "multi_thread")]
+async fn text_grouped_by_rollup_compares_as_text_does() {
+    let org = Org::of(120, 2);
+    let grouped = |by: &str| {
+        format!(
+            "SELECT Status, COUNT(*) FROM Users GROUP BY {by} HAVING Status NOT BETWEEN 'DEPROVISIONED' AND 'locked_out' \
+             ORDER BY Status"
+        )
+    };
+    let plain = org.ask(&grouped("Status")).await;
+    assert!(
+        !plain.is_empty() && plain.iter().all(|row| row[0] != "LOCKED_OUT"),
+        "{plain:?}"
+    );
+    assert_eq!(org.ask(&grouped("ROLLUP(Status)")).await, plain);
+}
