@@ -10,6 +10,8 @@ fn main() -> io::Result<()> {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     fs::write(out.join("libodbc.a"), "!<arch>\n")?;
+    // Zig looks for no archive where a shared library was asked for; a linker script may stand for one.
+    fs::write(out.join("libodbc.so"), "INPUT(libodbc.a)\n")?;
     println!("cargo:rustc-link-search=native={}", out.display());
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
         // Runtime threads may outlive dlclose (decision 3).
