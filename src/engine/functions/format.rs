@@ -264,7 +264,6 @@ fn hexadecimal(value: f64, letter: char, digits: usize) -> Option<String> {
         return None;
     }
     // Whole, and below 2⁵³.
-    #[allow(clippy::cast_possible_truncation)]
     let whole = value as i64;
     let digits = digits.min(99);
     let lower = match i32::try_from(whole) {

@@ -288,7 +288,6 @@ impl Args {
             return Some(numbers.value(row));
         }
         // Numbers beyond 2⁵³ are read as the nearest that fits.
-        #[allow(clippy::cast_precision_loss)] // Said above.
         array
             .as_primitive_opt::<Int64Type>()
             .map(|numbers| numbers.value(row) as f64)

@@ -1,8 +1,9 @@
 //! INFORMATION_SCHEMA's constraints: primary and foreign keys, and the columns that they are on.
 
+use super::System;
+use super::information_schema::relation;
 use super::objects::{Kind, Object};
-use super::relation::{Column, Relation, Row, int, name, none, row, text};
-use super::{INFORMATION_SCHEMA, System};
+use super::relation::{Relation, Row, int, name, none, row, text};
 use crate::catalog::{CATALOG_NAME, SCHEMA_NAME};
 use crate::metadata::keys::primary_key_name;
 
@@ -87,16 +88,6 @@ pub const RELATIONS: &[Relation] = &[
         none,
     ),
 ];
-
-const fn relation(name: &'static str, columns: &'static [Column], rows: fn(&System) -> Vec<Row>) -> Relation {
-    Relation {
-        schema: INFORMATION_SCHEMA,
-        name,
-        columns,
-        rows,
-        lists_columns: false,
-    }
-}
 
 /// Keys with the name of their table.
 fn keys(system: &System) -> impl Iterator<Item = (&Object, &str)> {

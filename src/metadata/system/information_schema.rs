@@ -170,7 +170,12 @@ const TABLE_PRIVILEGES: &[Column] = &[
     text("IS_GRANTABLE", 3),
 ];
 
-const fn relation(name: &'static str, columns: &'static [Column], rows: fn(&System) -> Vec<Row>) -> Relation {
+/// One of its relations that lists no columns.
+pub(super) const fn relation(
+    name: &'static str,
+    columns: &'static [Column],
+    rows: fn(&System) -> Vec<Row>,
+) -> Relation {
     Relation {
         schema: INFORMATION_SCHEMA,
         name,
