@@ -39,6 +39,11 @@ fn okta_text(error: &okta::Error) -> String {
             message,
             request_id,
         }
+        | Login {
+            code,
+            message,
+            request_id,
+        }
         | Forbidden {
             code,
             message,
@@ -75,7 +80,7 @@ fn okta_text(error: &okta::Error) -> String {
 fn okta_state(error: &okta::Error) -> SqlState {
     use okta::Error::*;
     match error {
-        Unauthorized { .. } => SqlState::INVALID_AUTHORIZATION,
+        Unauthorized { .. } | Login { .. } => SqlState::INVALID_AUTHORIZATION,
         Forbidden { .. } => SqlState::SYNTAX_ERROR_OR_ACCESS,
         Unreachable { .. }
         | TimedOut { .. }
@@ -217,7 +222,7 @@ impl From<ConnectError> for Record {
             ConnectError::Okta(error) => {
                 use okta::Error::*;
                 let state = match &error {
-                    Unauthorized { .. } | Forbidden { .. } => SqlState::INVALID_AUTHORIZATION,
+                    Unauthorized { .. } | Login { .. } | Forbidden { .. } => SqlState::INVALID_AUTHORIZATION,
                     Unreachable { .. }
                     | TimedOut { .. }
                     | NotAvailable { .. }

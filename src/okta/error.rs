@@ -62,6 +62,13 @@ pub enum Error {
         message: String,
         request_id: Option<String>,
     },
+    /// Logging in failed: `code` is OAuth's (`invalid_grant` …) or empty. 28000.
+    #[error("{message}")]
+    Login {
+        code: String,
+        message: String,
+        request_id: Option<String>,
+    },
     /// Settings that cannot work (http to a foreign host, a bad certificate file).
     #[error("{message}")]
     Configuration { message: String },
@@ -173,6 +180,7 @@ impl Error {
         | Error::Configuration { message }
         | Error::BadAnswer { message, .. }
         | Error::Unauthorized { message, .. }
+        | Error::Login { message, .. }
         | Error::Forbidden { message, .. }
         | Error::NotAvailable { message, .. }
         | Error::NotFound { message, .. }
@@ -186,6 +194,7 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Error::Unauthorized { request_id, .. }
+            | Error::Login { request_id, .. }
             | Error::Forbidden { request_id, .. }
             | Error::NotAvailable { request_id, .. }
             | Error::NotFound { request_id, .. }

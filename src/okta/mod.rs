@@ -1,6 +1,7 @@
 //! Okta over HTTP: requests, pages, rate limits, tokens. Knows no SQL, no Arrow, no ODBC.
 
 pub mod auth;
+pub mod channel;
 pub mod client;
 pub mod error;
 pub mod fetch;

@@ -1,5 +1,11 @@
 //! What proves to Okta who asks: today an API token (`Authorization: SSWS …`).
 
+pub mod app;
+pub mod dpop;
+pub mod endpoint;
+pub mod key;
+pub mod principal;
+
 use http::HeaderValue;
 
 use super::{Error, Secret};
