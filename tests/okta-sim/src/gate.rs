@@ -226,7 +226,7 @@ fn managed(state: &State, call: &Call, parsed: &Request, struck: &[FaultKind]) -
             let expired = struck.contains(&FaultKind::TokenExpired);
             match state.oauth.authorise(call, scheme, token, expired) {
                 Ok(()) => {}
-                Err(Denied::Challenged(draft)) => return Ok(draft),
+                Err(Denied::Challenged(draft)) => return Ok(*draft),
                 Err(Denied::Okta(error)) => return Err(error),
             }
         }

@@ -16,7 +16,7 @@ use crate::options::DpopNonce;
 /// Why a call with an access token is not answered.
 pub(crate) enum Denied {
     /// Empty body, the reason in `WWW-Authenticate`.
-    Challenged(Draft),
+    Challenged(Box<Draft>),
     /// The token would do, the admin role behind it does not.
     Okta(OktaError),
 }
@@ -51,7 +51,7 @@ impl AuthorizationServer {
         let needed = scope::needed(call.path);
         let challenged = |refusal: Refusal| {
             let shown = needed.as_deref().unwrap_or_default();
-            Denied::Challenged(self.challenge(call, scheme, shown, &refusal))
+            Denied::Challenged(Box::new(self.challenge(call, scheme, shown, &refusal)))
         };
         let grant = self.presented(call, scheme, token).map_err(challenged)?;
         let Some(needed) = &needed else {

@@ -64,6 +64,9 @@ fn the_metadata_has_oktas_members_and_this_servers_addresses() {
     }
 }
 
+/// Header lines, parameters, and the refusal.
+type Case<'c> = (String, &'c [(&'c str, &'c str)], (&'c str, &'c str));
+
 /// RFC 6749 §2.3, and the wording of Okta's list.
 #[test]
 fn clients_prove_themselves_by_their_own_method_alone() {
@@ -90,7 +93,7 @@ fn clients_prove_themselves_by_their_own_method_alone() {
         "The client secret supplied for a confidential client is invalid.",
     );
     let unknown = ("invalid_client", "Invalid value for 'client_id' parameter.");
-    let cases: [(String, &[(&str, &str)], (&str, &str)); 10] = [
+    let cases: [Case; 10] = [
         (String::new(), &[], ("invalid_client", "No client credentials found.")),
         (String::new(), &[("client_id", "nobody")], unknown),
         (String::new(), &[("client_id", "native")], authenticated),
