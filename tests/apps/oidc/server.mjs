@@ -61,10 +61,18 @@ const provider = new Provider(issuer, {
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true },
   },
   rotateRefreshToken: true,
-  // Okta gives one for offline_access; oidc-provider wants prompt=consent besides, which Okta does not.
-  issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed('refresh_token'),
   ttl: { AccessToken: lifetime, ClientCredentials: lifetime, DeviceCode: 600 },
   findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+});
+
+// OpenID Connect Core §11 wants prompt=consent with offline_access, and oidc-provider keeps to it; Okta asks for no such thing.
+provider.use(async (ctx, next) => {
+  const asked = new URLSearchParams(ctx.querystring);
+  if (ctx.path === '/oauth2/v1/authorize' && asked.get('scope')?.includes('offline_access') && !asked.has('prompt')) {
+    asked.set('prompt', 'consent');
+    ctx.querystring = asked.toString();
+  }
+  await next();
 });
 
 const server = createServer(provider.callback());
