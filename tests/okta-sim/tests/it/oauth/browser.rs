@@ -406,3 +406,33 @@ fn a_bound_refresh_token_needs_a_proof_of_its_key() {
     );
     assert_eq!(send(&key, &form).status, 200);
 }
+
+#[test]
+fn signing_out_leads_back_to_a_registered_address_alone() {
+    let mut clients = native(30);
+    clients[0]["post_logout_redirect_uris"] = json!(["http://localhost:33333/out"]);
+    let (sim, _file) = start(
+        &clients,
+        Options {
+            sign_in: SignIn::Automatic,
+            ..Options::default()
+        },
+    );
+    let id_token = text(&exchange(&sim, &sent(&authorize(&sim, &[]), "code"), &[]), "id_token");
+    let out = |hint: &str, uri: &str| {
+        let form = [
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", uri),
+            ("state", "s"),
+        ];
+        post(&sim, "/oauth2/v1/logout", "", &form)
+    };
+    let answer = out(&id_token, "http://localhost:33333/out");
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (302, "http://localhost:33333/out?state=s")
+    );
+    assert_eq!(out(&id_token, "http://localhost:33333/elsewhere").status, 400);
+    assert_eq!(out("nonsense", "http://localhost:33333/out").status, 400);
+    assert_eq!(out(&id_token, "").status, 200);
+}
