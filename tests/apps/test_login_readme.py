@@ -12,7 +12,7 @@ from test_sqlalchemy_readme import MAIN_PROGRAMS, people, programs
 
 def run(program, org, settings):
     """The guide's engine and the README's ORM, in a process of its own."""
-    engine = ENGINE.replace("example.okta.com", org.url).replace("/home/me/okta.json", str(settings))
+    engine = ENGINE.replace("example.okta.com", org.url).replace("/etc/okta/settings.json", str(settings))
     assert org.url in engine and str(settings) in engine
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", engine + MAIN_PROGRAMS[3]],
