@@ -60,6 +60,8 @@ const provider = new Provider(issuer, {
     deviceFlow: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true },
   },
+  // RS256 is what Okta's own documents sign proofs with.
+  enabledJWA: { dPoPSigningAlgValues: ['RS256', 'ES256'] },
   rotateRefreshToken: true,
   ttl: { AccessToken: lifetime, ClientCredentials: lifetime, DeviceCode: 600 },
   findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
