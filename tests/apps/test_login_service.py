@@ -99,7 +99,7 @@ def test_every_request_of_a_bound_token_has_a_proof_of_its_own(new_org, tmp_path
     asked = [request for request in org.sim.get("/sim/requests") if request["path"].startswith("/api/")]
     assert [request["status"] for request in asked] == [200] * 7
     if org.front:
-        # Each was checked by joserfc on its way.
+        # Each was checked by PyJWT on its way.
         assert len(org.front.proofs) == 7
     else:
         assert org.tokens()["proofs"] == 8
