@@ -17,6 +17,7 @@ mod lower;
 mod membership;
 mod nullable;
 mod one_row;
+mod optimize;
 mod pages;
 pub mod predicate;
 mod properties;
@@ -314,7 +315,7 @@ impl Prepared {
             plan = limited.and_then(LogicalPlanBuilder::build).map_err(fail)?;
         }
         let state = self.session.start(statement.clone());
-        let optimized = Deep::new(state.optimize(&plan).map_err(fail)?);
+        let optimized = Deep::new(optimize::optimized(&plan, &state).map_err(fail)?);
         drop(Deep::new(plan));
         let optimized = optimized
             .get()
