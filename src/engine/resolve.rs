@@ -279,8 +279,10 @@ impl VisitorMut for Folding {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             self.alias(Some(&mut cte.alias));
         }
-        if matches!(*query.body, SetExpr::SetOperation { .. }) {
-            unqualify_order(query);
+        match *query.body {
+            SetExpr::SetOperation { .. } => unqualify_order(query),
+            SetExpr::Select(_) => order_by_place(query),
+            _ => {}
         }
         ControlFlow::Continue(())
     }
@@ -401,6 +403,30 @@ fn call(function: &str, argument: Expr) -> Expr {
         over: None,
         within_group: Vec::new(),
     })
+}
+
+/// A name in ORDER BY is that of an output, whatever column has it too: the planner may take the column.
+fn order_by_place(query: &mut Query) {
+    let (SetExpr::Select(select), Some(order_by)) = (query.body.as_ref(), query.order_by.as_mut()) else {
+        return;
+    };
+    let OrderByKind::Expressions(keys) = &mut order_by.kind else {
+        return;
+    };
+    let named = |item: &SelectItem| !matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+    if !select.projection.iter().all(named) {
+        return;
+    }
+    for key in keys {
+        let Expr::Identifier(name) = &key.expr else { continue };
+        let output = |item: &SelectItem| match item {
+            SelectItem::ExprWithAlias { alias, .. } => fold(&alias.value) == fold(&name.value),
+            _ => false,
+        };
+        if let Some(place) = select.projection.iter().position(output) {
+            key.expr = Expr::value(sqlparser::ast::Value::Number((place + 1).to_string(), false));
+        }
+    }
 }
 
 /// ORDER BY of a UNION may name its columns as those of the first SELECT's tables (SQLAlchemy's foreign keys do): what it

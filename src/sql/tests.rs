@@ -340,7 +340,7 @@ fn what_is_no_query_is_named_with_its_place() {
         ("SELECT @a", "The variable @a at line 1, column 8 is not supported"),
         (
             "SELECT * FROM Users TABLESAMPLE (10 PERCENT)",
-            "TABLESAMPLE is not supported",
+            "TABLESAMPLE at line 1, column 21 is not supported",
         ),
     ] {
         match parse(text) {

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 use super::super::text::compares;
 
 /// A CASE that names its arguments twice may have so many parts; beyond it all arguments are computed for every row.
-const MOST_PARTS: usize = 1_000;
+const MOST_PARTS: usize = 100;
 
 /// Functions of text that give a value, or NULL, whatever they are given.
 const NEVER_FAIL: &[&str] = &[
