@@ -91,7 +91,10 @@ fn chained(left: Expr, of_left: DataType, step: Step, right: Expr, of_right: Dat
     match left {
         Expr::ScalarFunction(ScalarFunction { func, mut args }) if wider(&of_left, &of_right) == of_left => {
             let Some(checked) = func.inner().downcast_ref::<Checked>() else {
-                return call(vec![step], vec![Expr::ScalarFunction(ScalarFunction { func, args }), right]);
+                return call(
+                    vec![step],
+                    vec![Expr::ScalarFunction(ScalarFunction { func, args }), right],
+                );
             };
             let mut steps = checked.steps.clone();
             steps.push(step);

@@ -65,7 +65,8 @@ pub const REFUSED: &[(&str, &str)] = &[
 ];
 
 const FIXED: &str = "Okta's tables are fixed, and this driver runs queries (SELECT, WITH, VALUES) only";
-const DESCRIBED: &str = "ask INFORMATION_SCHEMA or sys.tables for what there is; the driver's log says what Okta is asked";
+const DESCRIBED: &str =
+    "ask INFORMATION_SCHEMA or sys.tables for what there is; the driver's log says what Okta is asked";
 const CURSORS: &str = "programs read rows through the driver, not through cursors of SQL";
 const FLOW: &str = "the driver runs one query at a time, no programs";
 const RIGHTS: &str = "rights are given in Okta";

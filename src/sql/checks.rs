@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, Function, ObjectNamePart, Query, Select, SetExpr, Spanned, Values, Visit, Visitor};
 
+use super::Error;
 use super::position::syntax_error;
 use super::tsql_functions::{Chapter, TSQL};
-use super::Error;
 
 /// Rows of VALUES that differ in length, and aggregates where none can be.
 pub(super) struct Checks<'a> {

@@ -16,12 +16,24 @@ pub const REFUSED: &[(&str, &str)] = &[
         "OPENJSON (",
         "JSON is read by JSON_VALUE and JSON_QUERY, one value at a time",
     ),
-    ("PIVOT (", "write GROUP BY with COUNT(CASE WHEN … THEN 1 END) for each column"),
-    ("UNPIVOT (", "write CROSS APPLY (VALUES ('a', a), ('b', b)) AS v (name, value)"),
-    ("INTO", "no table can be made in an Okta org; read the rows, or write a common table expression (WITH)"),
+    (
+        "PIVOT (",
+        "write GROUP BY with COUNT(CASE WHEN … THEN 1 END) for each column",
+    ),
+    (
+        "UNPIVOT (",
+        "write CROSS APPLY (VALUES ('a', a), ('b', b)) AS v (name, value)",
+    ),
+    (
+        "INTO",
+        "no table can be made in an Okta org; read the rows, or write a common table expression (WITH)",
+    ),
     ("FOR XML", ROWS),
     ("FOR JSON", ROWS),
-    ("FOR SYSTEM_TIME", "Okta keeps no earlier states; SystemLogs says what changed"),
+    (
+        "FOR SYSTEM_TIME",
+        "Okta keeps no earlier states; SystemLogs says what changed",
+    ),
     ("TABLESAMPLE", "write TOP … ORDER BY NEWID()"),
     ("CONTAINSTABLE (", NO_INDEX),
     ("FREETEXTTABLE (", NO_INDEX),
@@ -29,7 +41,10 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("WITH ROLLUP", "write GROUP BY ROLLUP (…)"),
     ("WITH CUBE", "write GROUP BY CUBE (…)"),
     ("GROUP BY ALL", "write GROUP BY with the columns"),
-    ("CURRENT OF", "programs read rows through the driver, not through cursors of SQL"),
+    (
+        "CURRENT OF",
+        "programs read rows through the driver, not through cursors of SQL",
+    ),
     ("PARSE (", "write CAST or CONVERT"),
     ("TRY_PARSE (", "write TRY_CAST or TRY_CONVERT"),
 ];
@@ -44,7 +59,9 @@ pub(super) fn refuse(tokens: &[TokenWithSpan]) -> Result<(), Error> {
         .iter()
         .filter(|token| !matches!(token.token, Token::Whitespace(_)))
         .skip_while(|token| token.token == Token::LParen);
-    let reads = words.next().is_some_and(|first| is(first, "SELECT") || is(first, "WITH"));
+    let reads = words
+        .next()
+        .is_some_and(|first| is(first, "SELECT") || is(first, "WITH"));
     if !reads {
         return Ok(());
     }
@@ -72,6 +89,10 @@ fn is(token: &TokenWithSpan, expected: &str) -> bool {
 }
 
 fn stands(construct: &str, tokens: &[TokenWithSpan]) -> bool {
-    let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
-    construct.split(' ').all(|expected| words.next().is_some_and(|token| is(token, expected)))
+    let mut words = tokens
+        .iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    construct
+        .split(' ')
+        .all(|expected| words.next().is_some_and(|token| is(token, expected)))
 }

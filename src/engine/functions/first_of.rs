@@ -24,8 +24,20 @@ const MOST_PARTS: usize = 100;
 
 /// Functions of text that give a value, or NULL, whatever they are given.
 const NEVER_FAIL: &[&str] = &[
-    "btrim", "coalesce", "concat", "concat_ws", "len", "lower", "ltrim", "okta_exact", "okta_fold", "okta_nullif",
-    "reverse", "rtrim", "trim", "upper",
+    "btrim",
+    "coalesce",
+    "concat",
+    "concat_ws",
+    "len",
+    "lower",
+    "ltrim",
+    "okta_exact",
+    "okta_fold",
+    "okta_nullif",
+    "reverse",
+    "rtrim",
+    "trim",
+    "upper",
 ];
 
 /// `coalesce(a, b, …)`: the first that is not NULL.
@@ -126,8 +138,7 @@ fn never_fails(expr: &Expr) -> bool {
         | Expr::IsNotFalse(inner)
         | Expr::Not(inner) => never_fails(inner),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
-            let computes = matches!(op, Operator::And | Operator::Or | Operator::StringConcat)
-                || compares(*op);
+            let computes = matches!(op, Operator::And | Operator::Or | Operator::StringConcat) || compares(*op);
             computes && never_fails(left) && never_fails(right)
         }
         Expr::Case(case) => {

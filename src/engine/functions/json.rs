@@ -19,7 +19,7 @@ pub const ROWS: &[Row] = &[
 /// Longest text that JSON_VALUE gives, in characters.
 const LONGEST: usize = 4000;
 
-/// Objects and arrays inside each other, as in SQL Server.
+/// Objects and arrays inside each other. Each step of a path reads all that is left of a text.
 const DEEPEST: usize = 128;
 
 #[derive(Debug, PartialEq)]
@@ -142,7 +142,9 @@ fn found(args: &Args, row: usize, scalar: bool) -> Result<Option<&str>, Error> {
     }
     let text: &RawValue = serde_json::from_str(json).map_err(|_| Error::Cast("A text is no JSON".into()))?;
     // No text that is read has so many steps to go down.
-    let value = (path.steps.len() <= DEEPEST).then(|| follow(text.get(), &path.steps)).flatten();
+    let value = (path.steps.len() <= DEEPEST)
+        .then(|| follow(text.get(), &path.steps))
+        .flatten();
     let fits = value.filter(|value| value.starts_with(['{', '[']) != scalar);
     if fits.is_none() && path.strict {
         return Err(Error::Cast(format!(
@@ -173,6 +175,8 @@ fn json_query(args: &Args, row: usize) -> Answer<String> {
 
 fn is_json(args: &Args, row: usize) -> Answer<i32> {
     let text = args.text(0, row).trim();
-    let is = text.starts_with(['{', '[']) && !is_too_deep(text) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    let is = text.starts_with(['{', '['])
+        && !is_too_deep(text)
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     Ok(Some(i32::from(is)))
 }

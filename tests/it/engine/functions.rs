@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use okta_odbc::sql::{batch, constructs};
 use okta_odbc::sql::functions::{FUNCTIONS, UNITS};
 use okta_odbc::sql::tsql_functions::{Chapter, TSQL};
+use okta_odbc::sql::{batch, constructs};
 
 use super::Org;
 

@@ -1,5 +1,8 @@
 //! T-SQL over an org: what SQLAlchemy sends, what reaches Okta, what costs nothing.
 
+use std::sync::Arc;
+
+use arrow::array::{Array, Int64Array};
 use okta_odbc::engine::Error;
 use serde_json::Value;
 
@@ -259,6 +262,64 @@ async fn sqlalchemys_statements_run() {
             count,
             "{sql}"
         );
+    }
+}
+
+/// A number bound beside a text was read as one, and the text with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_beside_a_text_is_one() {
+    let org = Org::of(5, 2);
+    for sql in [
+        "SELECT ISNULL(?, 'x')",
+        "SELECT COALESCE(?, 'x')",
+        "SELECT NULLIF(?, 'x')",
+        "SELECT COALESCE(NULL, ?, N'x')",
+    ] {
+        let five: Arc<dyn Array> = Arc::new(Int64Array::from(vec![5]));
+        let prepared = org.engine.prepare(sql).unwrap();
+        let again = prepared.for_values(&[five.clone()]);
+        let prepared = again.as_ref().unwrap_or(&prepared);
+        let mut rows = prepared.execute(vec![five], None).await.unwrap();
+        let batch = rows.next().await.unwrap().unwrap();
+        assert_eq!(super::texts(&batch), [["5"]], "{sql}");
+    }
+}
+
+/// What is not wanted is not computed; what cannot fail is computed once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_that_is_not_null_is_found_without_the_others() {
+    let org = Org::of(5, 2);
+    for (sql, expected) in [
+        ("SELECT TOP 1 ISNULL(LEN(Id), 1 / (LEN(Id) - 20)) FROM Users", "20"),
+        (
+            "SELECT TOP 1 COALESCE(Id, CAST(1 / 0 AS VARCHAR), 'x') FROM Users ORDER BY Id",
+            "{id}",
+        ),
+        ("SELECT COALESCE(NULL, NULL, 3, 4)", "3"),
+        ("SELECT ISNULL(CAST(NULL AS INT), 2)", "2"),
+        (
+            "SELECT COUNT(*) FROM Users WHERE COALESCE(LastLogin, Created) IS NULL",
+            "0",
+        ),
+        (
+            "SELECT COUNT(*) FROM Users WHERE ISNULL(NULLIF(Status, LOWER(Status)), 'same') <> 'same'",
+            "0",
+        ),
+    ] {
+        let first = org.ask("SELECT MIN(Id) FROM Users").await.swap_remove(0).swap_remove(0);
+        assert_eq!(org.ask(sql).await, [[expected.replace("{id}", &first)]], "{sql}");
+    }
+}
+
+/// The name is that of the output; the planner sorted by the column of the same name.
+#[tokio::test(flavor = "multi_thread")]
+async fn order_by_means_the_output_of_that_name() {
+    let org = Org::of(5, 2);
+    for sql in [
+        "SELECT UPPER(a) AS x, SUM(n) AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) GROUP BY UPPER(a) ORDER BY a DESC",
+        "SELECT UPPER(a) AS x, n AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) ORDER BY A DESC",
+    ] {
+        assert_eq!(org.ask(sql).await, [["Q", "3"], ["R", "2"], ["P", "1"]], "{sql}");
     }
 }
 
