@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, Function, ObjectNamePart, Query, Select, SetExpr, Spanned, Values, Visit, Visitor};
+use sqlparser::ast::{Expr, Function, ObjectNamePart, Query, Select, SetExpr, Spanned, Values, Visitor};
 
 use super::Error;
 use super::position::syntax_error;
@@ -24,10 +24,9 @@ impl Visitor for Checks<'_> {
         let Some(condition) = &select.selection else {
             return ControlFlow::Continue(());
         };
-        let mut aggregates = Aggregates { depth: 0 };
-        match condition.visit(&mut aggregates) {
-            ControlFlow::Break(function) => ControlFlow::Break(self.aggregate(&function)),
-            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        match aggregate_of(condition) {
+            Some(function) => ControlFlow::Break(self.aggregate(function)),
+            None => ControlFlow::Continue(()),
         }
     }
 }
@@ -70,32 +69,20 @@ impl Checks<'_> {
     }
 }
 
-/// An aggregate in a condition, but not in a sub-query of it.
-struct Aggregates {
-    depth: usize,
-}
-
-impl Visitor for Aggregates {
-    type Break = Function;
-
-    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<Function> {
-        self.depth += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<Function> {
-        self.depth -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Function> {
+/// An aggregate among what a condition compares, but in no sub-query of it. Without recursion: the tree is being walked.
+fn aggregate_of(condition: &Expr) -> Option<&Function> {
+    let mut rest = vec![condition];
+    while let Some(expr) = rest.pop() {
         match expr {
-            Expr::Function(function) if self.depth == 0 && function.over.is_none() && is_aggregate(function) => {
-                ControlFlow::Break(function.clone())
-            }
-            _ => ControlFlow::Continue(()),
+            Expr::Function(function) if function.over.is_none() && is_aggregate(function) => return Some(function),
+            Expr::BinaryOp { left, right, .. } => rest.extend([&**left, &**right]),
+            Expr::Between { expr, low, high, .. } => rest.extend([&**expr, &**low, &**high]),
+            Expr::UnaryOp { expr, .. } | Expr::InList { expr, .. } | Expr::Cast { expr, .. } => rest.push(expr),
+            Expr::Nested(inner) | Expr::IsNull(inner) | Expr::IsNotNull(inner) => rest.push(inner),
+            _ => {}
         }
     }
+    None
 }
 
 fn is_aggregate(function: &Function) -> bool {
