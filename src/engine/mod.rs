@@ -34,6 +34,7 @@ mod stack;
 mod sum;
 mod system;
 mod text;
+mod top_of_each;
 
 use std::sync::Arc;
 
@@ -185,6 +186,7 @@ impl Engine {
         let plan = bits::read(plan)?;
         let plan = single::rows(plan)?;
         let plan = text::apply(plan, self.org.options.case_sensitive)?;
+        let plan = top_of_each::numbered(plan)?;
         let plan = membership::three_valued(plan)?;
         let plan = asked::as_counts(plan)?;
         let plan = arithmetic::checked(plan)?;

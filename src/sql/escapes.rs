@@ -137,12 +137,25 @@ impl Resolver<'_> {
             "escape" => Err(fail("an escape character is written {escape '…'}")),
             "oj" => Ok(inside),
             "fn" => functions::expand(inside, opened).map_err(|message| fail(&message)),
-            "call" => Err(unsupported(Some(opened.start), "{call}", "there are no procedures")),
+            "call" => Err(unsupported(
+                Some(opened.start),
+                &called(&inside),
+                "there are no procedures",
+            )),
             _ => Err(fail(
                 "this ODBC escape is not known: d, t, ts, fn, oj, escape, guid and interval are",
             )),
         }
     }
+}
+
+/// `{call name}`, of what follows `{call` or `{?`.
+fn called(inside: &[TokenWithSpan]) -> String {
+    let words = inside.iter().filter_map(|token| match &token.token {
+        Token::Word(word) if !word.value.eq_ignore_ascii_case("call") => Some(word.value.as_str()),
+        _ => None,
+    });
+    format!("{{call {}}}", words.take(1).collect::<String>())
 }
 
 /// `CAST('…' AS type)` of a single string.

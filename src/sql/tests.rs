@@ -199,11 +199,11 @@ fn broken_escapes_say_what_is_wrong() {
         ),
         (
             "{call p(?)}",
-            "{call} at line 1, column 1 is not supported: there are no procedures",
+            "{call p} at line 1, column 1 is not supported: there are no procedures",
         ),
         (
             "{? = call p}",
-            "{call} at line 1, column 1 is not supported: there are no procedures",
+            "{call p} at line 1, column 1 is not supported: there are no procedures",
         ),
         ("SELECT {x 1}", "this ODBC escape is not known"),
     ] {

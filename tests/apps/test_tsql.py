@@ -51,7 +51,7 @@ def test_a_query_after_set_nocount_has_its_rows(cursor):
         ("SELECT Id INTO t FROM Users", "SELECT … INTO at line 1, column 11"),
         ("SELECT * FROM OPENJSON('[1,2]')", "OPENJSON at line 1, column 15"),
         ("EXPLAIN SELECT 1", "EXPLAIN at line 1, column 1"),
-        ("{? = call x}", "{call} at line 1, column 1"),
+        ("{? = call x}", "{call x} at line 1, column 1"),
         ("VALUES (1),(2,3)", "line 1, column 13"),
         ("SELECT Id FROM Users WHERE COUNT(*) > 1", "HAVING"),
         ("SELECT Id FROM Users UNION SELECT Id, Status FROM Users", "same number of columns"),

@@ -78,8 +78,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("EXPLAIN SELECT 1", "EXPLAIN at line 1, column 1", "log"),
     ("  SHOW TABLES", "SHOW at line 1, column 3", "INFORMATION_SCHEMA"),
-    ("{? = call x}", "{call} at line 1, column 1", "no procedures"),
-    ("{call x(1)}", "{call} at line 1, column 1", "no procedures"),
+    ("{? = call x}", "{call x} at line 1, column 1", "no procedures"),
+    ("{call x(1)}", "{call x} at line 1, column 1", "no procedures"),
 ];
 
 /// A statement that cannot be meant, and where its fault is.
