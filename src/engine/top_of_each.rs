@@ -1,26 +1,39 @@
-//! TOP and ORDER BY inside APPLY: the first rows for each row outside. DataFusion makes joins of such sub-queries, but of none
-//! with a LIMIT in it.
+//! Windows and TOP in sub-queries that read the row outside: for each such row anew. DataFusion makes joins of these sub-queries:
+//! of none with a LIMIT in it, and its windows would see the rows for all rows outside.
 
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, Result, not_impl_err};
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::expr::Sort as SortExpr;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    BinaryExpr, Expr, ExprFunctionExt, Limit, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Subquery, cast,
+    BinaryExpr, Expr, ExprFunctionExt, Limit, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Subquery,
+    SubqueryAlias, Window, cast,
 };
 
 /// The number of a row among those of one row outside.
 const PLACE: &str = "__okta_place";
 
-/// Numbers the rows of every lateral sub-query that has a LIMIT, and lets its first ones pass.
+/// Parts windows by what ties their rows to one outside, numbers the rows of lateral sub-queries with a LIMIT, and lets the
+/// first ones pass.
 pub fn numbered(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up_with_subqueries(|node| {
-        let LogicalPlan::Join(mut join) = node else {
-            return Ok(Transformed::no(node));
+        let mut join = match node {
+            LogicalPlan::Join(join) => join,
+            LogicalPlan::Window(window) if !window.input.all_out_ref_exprs().is_empty() => {
+                return Ok(Transformed::yes(parted(&window)?));
+            }
+            LogicalPlan::SubqueryAlias(alias) if reads_outside(&alias) => {
+                return Ok(match tied_above(&alias)? {
+                    Some(plan) => Transformed::yes(plan),
+                    None => Transformed::no(LogicalPlan::SubqueryAlias(alias)),
+                });
+            }
+            other => return Ok(Transformed::no(other)),
         };
         let right = join.right.as_ref().clone().transform_down(|node| match node {
             LogicalPlan::Subquery(lateral) => match limited(&lateral)? {
@@ -69,6 +82,63 @@ fn limited(lateral: &Subquery) -> Result<Option<LogicalPlan>> {
     Ok(Some(rows.project(shown)?.build()?))
 }
 
+/// The window over the rows for all rows outside, of which those for one pass.
+fn parted(window: &Window) -> Result<LogicalPlan> {
+    let mut keys = Vec::new();
+    let Some(rows) = uncorrelated(&window.input, &mut keys)? else {
+        return not_impl_err!("a window over OuterReferenceColumn");
+    };
+    let partition: Vec<Expr> = keys.iter().map(|(inner, _)| inner.clone()).collect();
+    let names = NamePreserver::new_for_projection();
+    let functions = window.window_expr.iter().map(|expr| {
+        let name = names.save(expr);
+        let parted = expr.clone().transform_up(|expr| {
+            Ok(match expr {
+                Expr::WindowFunction(mut function) => {
+                    function.params.partition_by.extend(partition.iter().cloned());
+                    Transformed::yes(Expr::WindowFunction(function))
+                }
+                other => Transformed::no(other),
+            })
+        })?;
+        Ok(name.restore(parted.data))
+    });
+    let functions = functions.collect::<Result<Vec<_>>>()?;
+    let shown: Vec<Expr> = window.schema.columns().into_iter().map(Expr::Column).collect();
+    let ties = keys.into_iter().map(|(inner, outer)| inner.eq(outer));
+    let rows = LogicalPlanBuilder::from(rows).window(functions)?;
+    let rows = match conjunction(ties) {
+        Some(ties) => rows.filter(ties)?,
+        None => rows,
+    };
+    rows.project(shown)?.build()
+}
+
+/// A derived table, which APPLY's own sub-query is not.
+fn reads_outside(alias: &SubqueryAlias) -> bool {
+    !matches!(*alias.input, LogicalPlan::Subquery(_)) && !alias.input.all_out_ref_exprs().is_empty()
+}
+
+/// The derived table for all rows outside, and what ties it to one of them above it: inside, DataFusion looks for the columns
+/// under the table's name.
+fn tied_above(alias: &SubqueryAlias) -> Result<Option<LogicalPlan>> {
+    let mut keys = Vec::new();
+    let Some(rows) = uncorrelated(&alias.input, &mut keys)? else {
+        return Ok(None);
+    };
+    let shown: Vec<Expr> = alias.schema.columns().into_iter().map(Expr::Column).collect();
+    let ties = keys.into_iter().filter_map(|(inner, outer)| match inner {
+        Expr::Column(column) => Some(Expr::Column(Column::new(Some(alias.alias.clone()), column.name)).eq(outer)),
+        _ => None,
+    });
+    let rows = LogicalPlanBuilder::from(rows).alias(alias.alias.clone())?;
+    let rows = match conjunction(ties) {
+        Some(ties) => rows.filter(ties)?,
+        None => rows,
+    };
+    rows.project(shown)?.build().map(Some)
+}
+
 fn place(keys: &[(Expr, Expr)], order: Vec<SortExpr>) -> Result<Expr> {
     let partition = keys.iter().map(|(inner, _)| inner.clone()).collect();
     let number = row_number().partition_by(partition).order_by(order).build()?;
@@ -114,7 +184,11 @@ fn uncorrelated(plan: &LogicalPlan, keys: &mut Vec<(Expr, Expr)>) -> Result<Opti
                 let Some((inner, outer)) = equality(conjunct) else {
                     return Ok(None);
                 };
-                let name = format!("__okta_key_{}", keys.len());
+                let schema = filter.input.schema();
+                let name = (keys.len()..)
+                    .map(|number| format!("__okta_key_{number}"))
+                    .find(|name| schema.index_of_column_by_name(None, name).is_none())
+                    .unwrap_or_default();
                 shown.push(inner.alias(&name));
                 keys.push((Expr::Column(name.into()), outer));
             }
@@ -123,6 +197,11 @@ fn uncorrelated(plan: &LogicalPlan, keys: &mut Vec<(Expr, Expr)>) -> Result<Opti
                 rows = rows.filter(alone)?;
             }
             Ok(Some(rows.project(shown)?.build()?))
+        }
+        LogicalPlan::Filter(filter) if !filter.predicate.contains_outer() => {
+            let rows = uncorrelated(&filter.input, keys)?.map(LogicalPlanBuilder::from);
+            let rows = rows.map(|rows| rows.filter(filter.predicate.clone())?.build());
+            rows.transpose()
         }
         other if other.all_out_ref_exprs().is_empty() => Ok(Some(other.clone())),
         _ => Ok(None),

@@ -344,6 +344,27 @@ async fn apply_takes_the_first_rows_for_each_row_outside() {
             .unwrap_or_else(|| vec![group[0].clone(), "NULL".into()])
     };
     assert_eq!(org.ask(&sql).await, groups.iter().map(first).collect::<Vec<_>>());
+    // A window saw the rows of all groups.
+    let ties = format!("SELECT TOP 1 WITH TIES m.UserId {members}");
+    let numbers =
+        "SELECT m.UserId, ROW_NUMBER() OVER (ORDER BY m.UserId) AS n FROM GroupMembers m WHERE m.GroupId = g.Id";
+    for inside in [ties, format!("SELECT w.UserId FROM ({numbers}) w WHERE w.n = 1")] {
+        let sql = format!("SELECT g.Id, x.UserId FROM Groups g CROSS APPLY ({inside}) x ORDER BY 1");
+        assert_eq!(org.ask(&sql).await, rows(0, 1), "{sql}");
+    }
+    let sql = format!("SELECT g.Id, (SELECT MAX(w.n) FROM ({numbers}) w) FROM Groups g ORDER BY 1");
+    for row in org.ask(&sql).await {
+        let count = of(&row[0], 0, usize::MAX).len();
+        assert_eq!(
+            row[1],
+            if count == 0 {
+                "NULL".to_owned()
+            } else {
+                count.to_string()
+            },
+            "{row:?}"
+        );
+    }
     // What ties them is text, compared without case.
     let sql = "SELECT v.s, x.Id FROM (VALUES ('active'), ('ACTIVE')) v (s) \
                CROSS APPLY (SELECT TOP 3 Id FROM Users WHERE Status = v.s ORDER BY Id) x ORDER BY 1, 2";
