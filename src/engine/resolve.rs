@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement,
-    TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, JoinConstraint, JoinOperator,
+    ObjectName, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+    Statement, TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_expressions, visit_relations,
 };
 
 use super::Error;
@@ -417,16 +417,31 @@ fn order_by_place(query: &mut Query) {
     if !select.projection.iter().all(named) {
         return;
     }
+    let grouped = matches!(&select.group_by, GroupByExpr::Expressions(groups, _) if !groups.is_empty())
+        && select.distinct.is_none();
     for key in keys {
         let Expr::Identifier(name) = &key.expr else { continue };
         let output = |item: &SelectItem| match item {
             SelectItem::ExprWithAlias { alias, .. } => fold(&alias.value) == fold(&name.value),
             _ => false,
         };
-        if let Some(place) = select.projection.iter().position(output) {
-            key.expr = Expr::value(sqlparser::ast::Value::Number((place + 1).to_string(), false));
-        }
+        let Some(place) = select.projection.iter().position(output) else {
+            continue;
+        };
+        key.expr = match &select.projection[place] {
+            // What is grouped by a cast of a column has the column's name in the planner, which would be taken here too.
+            SelectItem::ExprWithAlias { expr, .. } if grouped && !holds_a_query(expr) => expr.clone(),
+            _ => Expr::value(sqlparser::ast::Value::Number((place + 1).to_string(), false)),
+        };
     }
+}
+
+fn holds_a_query(expr: &Expr) -> bool {
+    visit_expressions(expr, |part| match part {
+        Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 /// ORDER BY of a UNION may name its columns as those of the first SELECT's tables (SQLAlchemy's foreign keys do): what it

@@ -277,7 +277,7 @@ async fn a_parameter_beside_a_text_is_one() {
     ] {
         let five: Arc<dyn Array> = Arc::new(Int64Array::from(vec![5]));
         let prepared = org.engine.prepare(sql).unwrap();
-        let again = prepared.for_values(&[five.clone()]);
+        let again = prepared.for_values(std::slice::from_ref(&five));
         let prepared = again.as_ref().unwrap_or(&prepared);
         let mut rows = prepared.execute(vec![five], None).await.unwrap();
         let batch = rows.next().await.unwrap().unwrap();
@@ -427,6 +427,8 @@ async fn order_by_means_the_output_of_that_name() {
     let org = Org::of(5, 2);
     for sql in [
         "SELECT UPPER(a) AS x, SUM(n) AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) GROUP BY UPPER(a) ORDER BY a DESC",
+        "SELECT UPPER(CAST(a AS VARCHAR)) AS x, SUM(n) AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) \
+         GROUP BY CAST(a AS VARCHAR) ORDER BY a DESC",
         "SELECT UPPER(a) AS x, n AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) ORDER BY A DESC",
     ] {
         assert_eq!(org.ask(sql).await, [["Q", "3"], ["R", "2"], ["P", "1"]], "{sql}");
