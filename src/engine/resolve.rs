@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast::{
     Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, JoinConstraint, JoinOperator,
     ObjectName, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Statement, TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_expressions, visit_relations,
+    Statement, TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
 };
 
 use super::Error;
@@ -135,6 +135,12 @@ fn label(body: &mut SetExpr, labels: &[Option<String>], names: &mut Names) {
         .projection
         .iter()
         .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+    // The planner gives a cast that is grouped by the name of its column; an output of that name would be taken for it.
+    let mut cast = HashSet::new();
+    if let GroupByExpr::Expressions(groups, _) = &select.group_by {
+        let names = groups.iter().filter_map(cast_column);
+        cast.extend(names.map(|name| fold(&name.value)));
+    }
     let mut seen = HashSet::new();
     for (position, item) in select.projection.iter_mut().enumerate() {
         let mut unique = |name: &str, always: bool| {
@@ -176,7 +182,7 @@ fn label(body: &mut SetExpr, labels: &[Option<String>], names: &mut Names) {
                     .labels
                     .entry(folded.clone())
                     .or_insert_with(|| alias.value.clone());
-                let name = unique(&folded, false);
+                let name = unique(&folded, cast.contains(&folded));
                 *alias = Ident::with_quote('"', name);
             }
             _ => {}
@@ -189,6 +195,15 @@ fn plain_column(expr: &Expr) -> Option<&Ident> {
         Expr::Identifier(ident) => Some(ident),
         Expr::CompoundIdentifier(parts) => parts.last(),
         Expr::Nested(inner) => plain_column(inner),
+        _ => None,
+    }
+}
+
+/// The column of `CAST(column AS …)`.
+fn cast_column(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Cast { expr, .. } => cast_column(expr).or_else(|| plain_column(expr)),
+        Expr::Nested(inner) => cast_column(inner),
         _ => None,
     }
 }
@@ -417,31 +432,19 @@ fn order_by_place(query: &mut Query) {
     if !select.projection.iter().all(named) {
         return;
     }
-    let grouped = matches!(&select.group_by, GroupByExpr::Expressions(groups, _) if !groups.is_empty())
-        && select.distinct.is_none();
     for key in keys {
         let Expr::Identifier(name) = &key.expr else { continue };
         let output = |item: &SelectItem| match item {
-            SelectItem::ExprWithAlias { alias, .. } => fold(&alias.value) == fold(&name.value),
+            SelectItem::ExprWithAlias { alias, .. } => {
+                fold(alias.value.split(REPEATED).next().unwrap_or_default()) == fold(&name.value)
+            }
             _ => false,
         };
         let Some(place) = select.projection.iter().position(output) else {
             continue;
         };
-        key.expr = match &select.projection[place] {
-            // What is grouped by a cast of a column has the column's name in the planner, which would be taken here too.
-            SelectItem::ExprWithAlias { expr, .. } if grouped && !holds_a_query(expr) => expr.clone(),
-            _ => Expr::value(sqlparser::ast::Value::Number((place + 1).to_string(), false)),
-        };
+        key.expr = Expr::value(sqlparser::ast::Value::Number((place + 1).to_string(), false));
     }
-}
-
-fn holds_a_query(expr: &Expr) -> bool {
-    visit_expressions(expr, |part| match part {
-        Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. } => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    })
-    .is_break()
 }
 
 /// ORDER BY of a UNION may name its columns as those of the first SELECT's tables (SQLAlchemy's foreign keys do): what it
