@@ -8,7 +8,7 @@ use super::schemas::{self, Fetched, Schemas};
 use super::settings::{Settings, Warning};
 use crate::catalog::{Catalog, Custom};
 use crate::engine::{self, Engine, Prepared};
-use crate::okta::Client;
+use crate::okta::{Client, Credential};
 
 /// What a connected DBC holds.
 pub struct Session {
@@ -67,8 +67,18 @@ impl Session {
             runtime,
             snapshot: Mutex::new(snapshot),
         };
-        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout)?;
+        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout);
+        let warning = warning.map_err(|error| session.explain(error))?;
         Ok((session, warning.into_iter().collect()))
+    }
+
+    /// A login that was cut short says what it was waiting for.
+    fn explain(&self, error: ConnectError) -> ConnectError {
+        let waited = match (&error, self.settings.okta().credential) {
+            (ConnectError::Interrupted(Interrupted::TimedOut), Credential::OAuth(principal)) => principal.unfinished(),
+            _ => None,
+        };
+        waited.map_or(error, ConnectError::Okta)
     }
 
     /// Makes columns of what `schemas` hold. From then on [`Session::engine`] and [`Session::catalog`] know them; what was

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::app::{App, Authentication};
 use super::callback::{self, Callback};
 use super::dpop::Binding;
@@ -87,13 +90,24 @@ impl Login {
             Authentication::PrivateKey(key) => format!(" key {}", key.thumbprint()),
             Authentication::None | Authentication::Secret(_) => String::new(),
         };
-        let location = self.location.as_ref().map(|location| format!(" kept in {location}")).unwrap_or_default();
-        format!("{:?} {} {}{key}{location}", self.way, self.app.client_id, self.url)
-    }
-
-    pub(super) fn terms(&self) -> String {
-        let scopes = self.scopes.join(" ");
-        format!("{:?} {:?} {} {scopes}", self.binding, self.initiate, self.callback)
+        let location = self.location.as_ref().map(|location| format!(" kept in {location}"));
+        let mut secrets = ring::digest::Context::new(&ring::digest::SHA256);
+        for secret in self.secrets() {
+            secrets.update(secret.expose().as_bytes());
+            secrets.update(&[0]);
+        }
+        let secrets = URL_SAFE_NO_PAD.encode(secrets.finish());
+        format!(
+            "{:?} {} of {}{key}{}, {:?}, DPoP {:?}, {}, {}, {secrets}",
+            self.way,
+            self.app.client_id,
+            self.url,
+            location.unwrap_or_default(),
+            self.initiate,
+            self.binding,
+            self.callback,
+            self.scopes.join(" ")
+        )
     }
 
     /// What is missing, when nobody may be asked.
@@ -148,6 +162,7 @@ impl Inner {
     /// A token that is not `refused`. Not called by two tasks at once.
     pub async fn get(self: Arc<Self>, channel: &Channel, refused: Option<&Secret>) -> Result<Good, Error> {
         let login = &self.login;
+        self.wait_for(None);
         if let Some(given) = self.given().filter(|given| refused != Some(*given)) {
             return Ok(self.as_given(given, channel));
         }

@@ -35,17 +35,10 @@ pub(super) struct Inner {
     pub login: Login,
     pub location: Location,
     pub redactor: Redactor,
-    key: Key,
+    /// Everything that decides which token it gets; of secrets, their digest.
+    identity: String,
     /// A forked child finds its own: the lock may have been held, and a token may have been on its way.
     state: PerProcess<State>,
-}
-
-/// What makes principals equal: everything that decides which token they get.
-#[derive(PartialEq, Eq, Hash)]
-struct Key {
-    identity: String,
-    terms: String,
-    secrets: Vec<Secret>,
 }
 
 #[derive(Default)]
@@ -90,18 +83,12 @@ impl Principal {
         let own = || Location::Memory(format!("\0{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
         let location = login.location.clone().unwrap_or_else(own);
         let redactor = Redactor::default();
-        let secrets: Vec<Secret> = login.secrets().cloned().collect();
-        secrets.iter().for_each(|secret| redactor.add(secret));
-        let key = Key {
-            identity: login.identity(),
-            terms: login.terms(),
-            secrets,
-        };
+        login.secrets().for_each(|secret| redactor.add(secret));
         let inner = Inner {
+            identity: login.identity(),
             login,
             location,
             redactor,
-            key,
             state: PerProcess::new(),
         };
         Principal { inner: Arc::new(inner) }
@@ -110,18 +97,10 @@ impl Principal {
     /// The one of this process that is equal to `login`'s: connections that log in alike share their tokens, also one after the
     /// other, for programs connect again for every statement.
     pub fn shared(login: Login) -> Arc<Principal> {
-        static KNOWN: PerProcess<Mutex<HashMap<String, Vec<Arc<Principal>>>>> = PerProcess::new();
-        let principal = Arc::new(Principal::new(login));
+        static KNOWN: PerProcess<Mutex<HashMap<String, Arc<Principal>>>> = PerProcess::new();
         let known = KNOWN.get_or_init(Mutex::default);
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let alike = known.entry(principal.inner.key.identity.clone()).or_default();
-        if let Some(found) = alike.iter().find(|found| ***found == *principal) {
-            return found.clone();
-        }
-        // Those whose secrets have changed meanwhile and that nobody uses any more.
-        alike.retain(|other| Arc::strong_count(other) > 1);
-        alike.push(principal.clone());
-        principal
+        known.entry(login.identity()).or_insert_with(|| Arc::new(Principal::new(login))).clone()
     }
 
     /// A token that is valid now. `refused`: the one that Okta has just answered 401 to; it is not given again.
@@ -130,7 +109,7 @@ impl Principal {
     /// locked, and a refresh that is on its way ends by itself: its answer may hold the only valid refresh token.
     pub async fn access_token(&self, channel: &Channel, refused: Option<&AccessToken>) -> Result<AccessToken, Error> {
         let inner = &self.inner;
-        inner.key.secrets.iter().for_each(|secret| channel.redactor.add(secret));
+        inner.login.secrets().for_each(|secret| channel.redactor.add(secret));
         let refused = refused.map(|token| &token.secret);
         let before = {
             let mut now = inner.now();
@@ -223,15 +202,15 @@ impl Principal {
         self.inner.redactor.redact(text).into_owned()
     }
 
-    /// Names the principal among others of the same org: app, way, key or settings file. No secret.
+    /// Names the principal among others: org, app, way, key, settings file and terms. No secret.
     pub fn identity(&self) -> &str {
-        &self.inner.key.identity
+        &self.inner.identity
     }
 }
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Principal) -> bool {
-        self.inner.key == other.inner.key
+        self.inner.identity == other.inner.identity
     }
 }
 
@@ -239,13 +218,13 @@ impl Eq for Principal {}
 
 impl Hash for Principal {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.inner.key.hash(state);
+        self.inner.identity.hash(state);
     }
 }
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.key.identity)
+        f.write_str(&self.identity)
     }
 }
 

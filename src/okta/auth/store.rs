@@ -133,5 +133,5 @@ fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Error {
     ))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

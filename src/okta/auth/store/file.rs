@@ -166,6 +166,12 @@ impl FileLock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// What a forked child has of it.
+    #[cfg(test)]
+    pub fn duplicate(&self) -> File {
+        self.file.try_clone().expect("a descriptor")
+    }
 }
 
 impl Drop for FileLock {
