@@ -77,9 +77,9 @@ pub fn logout(out: &mut impl Write, source: &Source) -> Result<(), Error> {
 /// Where nothing says how to log in, this command is not about an API token.
 fn settings(source: &Source) -> Result<Settings, Error> {
     let read = |text: &str| match Settings::from_string(text) {
-        Err(crate::connection::Error::Missing { keyword: "APIToken", .. }) => {
-            Settings::from_string(&format!("{text};AuthScheme=OAuth"))
-        }
+        Err(crate::connection::Error::Missing {
+            keyword: "APIToken", ..
+        }) => Settings::from_string(&format!("{text};AuthScheme=OAuth")),
         read => read,
     };
     let (settings, warnings) = match (&source.dsn, &source.connect) {
@@ -94,7 +94,9 @@ fn settings(source: &Source) -> Result<Settings, Error> {
 }
 
 fn of_a_person(settings: &Settings) -> Result<&Login, Error> {
-    let login = settings.login().filter(|login| matches!(login.way, Way::Browser | Way::Device));
+    let login = settings
+        .login()
+        .filter(|login| matches!(login.way, Way::Browser | Way::Device));
     login.ok_or_else(|| {
         Error::Login(
             "There is nobody to sign in: AuthScheme is APIToken, OAuthJWT or AccessToken here. Give OAuthClientId with AuthScheme=OAuth or \
@@ -113,9 +115,7 @@ fn file(login: &Login) -> Result<String, Error> {
     }
 }
 
-fn run<T: Send + 'static>(
-    work: impl Future<Output = Result<T, okta::Error>> + Send + 'static,
-) -> Result<T, Error> {
+fn run<T: Send + 'static>(work: impl Future<Output = Result<T, okta::Error>> + Send + 'static) -> Result<T, Error> {
     let done = Runtime::acquire().run(work, &Cancel::default(), None);
     Ok(done.map_err(|interrupted: Interrupted| Error::Login(interrupted.to_string()))??)
 }

@@ -43,7 +43,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("OKTA_CLIENT_DPOPENABLED", "dpopEnabled", "DPoP"),
 ];
 /// Values of `authorizationMode`.
-const MODES: &[(&str, &str)] = &[("SSWS", "APIToken"), ("PrivateKey", "OAuthJWT"), ("Bearer", "AccessToken")];
+const MODES: &[(&str, &str)] = &[
+    ("SSWS", "APIToken"),
+    ("PrivateKey", "OAuthJWT"),
+    ("Bearer", "AccessToken"),
+];
 
 impl Sources for System {
     fn data_source(&self, name: &str) -> Option<Entries> {
@@ -75,7 +79,9 @@ impl Sources for System {
         } else {
             // The XDG base directory specification has paths that are not absolute ignored.
             let given = variable("XDG_CONFIG_HOME").map(PathBuf::from);
-            given.filter(|path| path.is_absolute()).or_else(|| home().map(|home| home.join(".config")))
+            given
+                .filter(|path| path.is_absolute())
+                .or_else(|| home().map(|home| home.join(".config")))
         };
         base.map(|base| base.join("okta-odbc"))
     }
@@ -167,7 +173,9 @@ fn in_our_words(given: Vec<(&'static str, String)>) -> Entries {
 /// What stands below `okta: client:`. A file that is no YAML says nothing.
 fn okta_yaml(text: &str) -> Entries {
     let documents = Yaml::load_from_str(text).unwrap_or_default();
-    let client = documents.first().and_then(|root| root.as_mapping_get("okta")?.as_mapping_get("client"));
+    let client = documents
+        .first()
+        .and_then(|root| root.as_mapping_get("okta")?.as_mapping_get("client"));
     let Some(client) = client else { return Entries::new() };
     let given = SETTINGS.iter().filter_map(|(_, key, keyword)| {
         let value = scalar(client.as_mapping_get(key)?)?;
@@ -227,7 +235,10 @@ mod tests {
                 ("AuthScheme", "OAuthJWT"),
                 ("OAuthClientId", "0oa1"),
                 ("Scope", "okta.users.read okta.groups.read"),
-                ("OAuthJWTCert", "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"),
+                (
+                    "OAuthJWTCert",
+                    "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"
+                ),
                 ("DPoP", "true"),
             ])
         );
@@ -238,8 +249,16 @@ mod tests {
 
     #[test]
     fn a_bearer_token_is_no_api_token() {
-        let given = vec![("AuthScheme", "bearer".to_owned()), ("APIToken", "t".to_owned()), ("DPoP", "false".to_owned())];
-        let words = entries(&[("AuthScheme", "AccessToken"), ("OAuthAccessToken", "t"), ("DPoP", "auto")]);
+        let given = vec![
+            ("AuthScheme", "bearer".to_owned()),
+            ("APIToken", "t".to_owned()),
+            ("DPoP", "false".to_owned()),
+        ];
+        let words = entries(&[
+            ("AuthScheme", "AccessToken"),
+            ("OAuthAccessToken", "t"),
+            ("DPoP", "auto"),
+        ]);
         assert_eq!(in_our_words(given), words);
     }
 

@@ -41,7 +41,10 @@ pub(super) struct Settled {
 
 /// AuthScheme as it was given.
 fn scheme(values: &Values) -> Result<Option<&'static str>, Error> {
-    values.has("AuthScheme").then(|| values.choice("AuthScheme")).transpose()
+    values
+        .has("AuthScheme")
+        .then(|| values.choice("AuthScheme"))
+        .transpose()
 }
 
 pub(super) fn has_credential(values: &Values) -> bool {
@@ -74,7 +77,13 @@ pub(super) fn settle(values: &mut Values, sources: &dyn Sources) -> Result<Settl
         && let Some(folder) = sources.settings_folder()
     {
         // One file for each org: a token must not go to another.
-        let plain = |letter: char| if letter.is_ascii_alphanumeric() || ".-".contains(letter) { letter } else { '-' };
+        let plain = |letter: char| {
+            if letter.is_ascii_alphanumeric() || ".-".contains(letter) {
+                letter
+            } else {
+                '-'
+            }
+        };
         let name: String = org.authority().chars().map(plain).collect();
         settled.location = Some(Location::File(folder.join(format!("{name}.json"))));
     }
@@ -138,7 +147,10 @@ pub(super) fn credential(
         Some(Secret::new(text.trim())).filter(|secret| !secret.is_empty())
     };
     if way == Way::Given && secret("OAuthAccessToken").is_none() {
-        return Err(missing("OAuthAccessToken", "with AuthScheme=AccessToken it is the token that another program obtained"));
+        return Err(missing(
+            "OAuthAccessToken",
+            "with AuthScheme=AccessToken it is the token that another program obtained",
+        ));
     }
     let client_id = values.text("OAuthClientId").trim().to_owned();
     if client_id.is_empty() && way != Way::Given {
@@ -184,12 +196,18 @@ pub(super) fn credential(
 fn likely_scheme(values: &Values) -> Result<&'static str, Error> {
     let any = |names: &[&str]| names.iter().any(|name| values.has(name));
     Ok(if values.has("OAuthClientId") {
-        if values.has("OAuthJWTCert") { "OAuthJWT" } else { "OAuth" }
+        if values.has("OAuthJWTCert") {
+            "OAuthJWT"
+        } else {
+            "OAuth"
+        }
     } else if any(&["APIToken", "PWD"]) {
         "APIToken"
     } else if values.has("OAuthAccessToken") {
         "AccessToken"
-    } else if any(&["OAuthSettingsLocation", "OAuthRefreshToken", "OAuthVerifier"]) || values.choice("InitiateOAuth")? != "OFF" {
+    } else if any(&["OAuthSettingsLocation", "OAuthRefreshToken", "OAuthVerifier"])
+        || values.choice("InitiateOAuth")? != "OFF"
+    {
         "OAuth"
     } else {
         "APIToken"
@@ -220,7 +238,10 @@ fn no_client_id(settled: &Settled) -> Error {
             message: trouble.to_string(),
         };
     }
-    let file = settled.location.as_ref().map_or_else(String::new, |location| format!(" ({location} holds none)"));
+    let file = settled
+        .location
+        .as_ref()
+        .map_or_else(String::new, |location| format!(" ({location} holds none)"));
     missing(
         "OAuthClientId",
         &format!(
@@ -282,7 +303,8 @@ fn signing_key(values: &Values) -> Result<SigningKey, Error> {
     } else if kind.ends_with("BLOB") {
         let compact: String = given.split_whitespace().collect();
         let decoded = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, compact);
-        let bytes = decoded.map_err(|_| no_login(&format!("OAuthJWTCert is no base64, as OAuthJWTCertType={kind} says")))?;
+        let bytes =
+            decoded.map_err(|_| no_login(&format!("OAuthJWTCert is no base64, as OAuthJWTCertType={kind} says")))?;
         (bytes, "OAuthJWTCert".to_owned())
     } else {
         let read = std::fs::read(Path::new(given));

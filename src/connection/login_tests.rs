@@ -45,7 +45,10 @@ fn the_way_to_log_in_is_told_by_what_is_given() {
     ] {
         assert_eq!(way(&format!("Domain=x.okta.com;{text}")), expected, "{text}");
     }
-    assert_eq!(way(&format!("Domain=x;OAuthClientId=c;OAuthJWTCert={}", jwk())), Some(Way::Service));
+    assert_eq!(
+        way(&format!("Domain=x;OAuthClientId=c;OAuthJWTCert={}", jwk())),
+        Some(Way::Service)
+    );
 }
 
 #[test]
@@ -73,20 +76,36 @@ fn every_keyword_of_a_login_reaches_it() {
                 Scope=okta.users.read, okta.groups.read;OAuthSettingsLocation=memory://m;OAuthRefreshToken=r;OAuthVerifier=v;OAuthAccessToken=a";
     let settings = settings(text);
     let login = login(&settings);
-    assert_eq!((login.url.as_str(), login.app.client_id.as_str()), ("https://x.okta.com", "c"));
+    assert_eq!(
+        (login.url.as_str(), login.app.client_id.as_str()),
+        ("https://x.okta.com", "c")
+    );
     assert_eq!(secret(&login.app.authentication), Some("s"));
-    assert_eq!((login.initiate, login.binding), (Initiate::GetAndRefresh, Binding::Always));
+    assert_eq!(
+        (login.initiate, login.binding),
+        (Initiate::GetAndRefresh, Binding::Always)
+    );
     assert_eq!(login.callback, "http://localhost:1");
     assert_eq!(login.scopes, ["okta.users.read", "okta.groups.read"]);
     assert_eq!(login.location, Some(Location::Memory("m".into())));
     let given = [&login.refresh_token, &login.verifier, &login.access_token];
-    assert_eq!(given.map(|secret| secret.clone()), ["r", "v", "a"].map(|text| Some(Secret::new(text))));
+    assert_eq!(
+        given.map(|secret| secret.clone()),
+        ["r", "v", "a"].map(|text| Some(Secret::new(text)))
+    );
     assert_eq!(settings.out_string(), format!("{text};").replace("= c ", "=c"));
 }
 
 #[test]
 fn the_scopes_are_those_of_the_tables_and_a_refresh_token_is_a_persons() {
-    let tables = ["okta.apps.read", "okta.groups.read", "okta.logs.read", "okta.schemas.read", "okta.userTypes.read", "okta.users.read"];
+    let tables = [
+        "okta.apps.read",
+        "okta.groups.read",
+        "okta.logs.read",
+        "okta.schemas.read",
+        "okta.userTypes.read",
+        "okta.users.read",
+    ];
     let browser = settings("Domain=x;OAuthClientId=c");
     let asked = &login(&browser).scopes;
     for scope in tables.iter().chain(&["openid", "profile", "offline_access"]) {
@@ -102,14 +121,29 @@ fn a_users_name_and_password_are_an_apps_where_the_scheme_says_so() {
     assert_eq!(login(&both).app.client_id, "c");
     assert_eq!(secret(&login(&both).app.authentication), Some("s"));
     let named = settings("Domain=x;AuthScheme=OAuth;UID=u;PWD=p;OAuthClientId=c");
-    assert_eq!((login(&named).app.client_id.as_str(), secret(&login(&named).app.authentication)), ("c", None));
+    assert_eq!(
+        (
+            login(&named).app.client_id.as_str(),
+            secret(&login(&named).app.authentication)
+        ),
+        ("c", None)
+    );
 }
 
 #[test]
 fn a_key_that_cannot_be_read_is_no_login_and_names_its_file() {
-    for (cert, told) in [("/nowhere/service.pem", "/nowhere/service.pem"), ("{-----BEGIN hidden-----}", "OAuthJWTCert")] {
-        let error = plain(&format!("Domain=x;AuthScheme=OAuthJWT;OAuthClientId=c;OAuthJWTCert={cert}")).expect_err(cert);
-        assert!(matches!(&error, Error::NoLogin { message } if message.contains(told) && !message.contains("hidden")), "{error}");
+    for (cert, told) in [
+        ("/nowhere/service.pem", "/nowhere/service.pem"),
+        ("{-----BEGIN hidden-----}", "OAuthJWTCert"),
+    ] {
+        let error = plain(&format!(
+            "Domain=x;AuthScheme=OAuthJWT;OAuthClientId=c;OAuthJWTCert={cert}"
+        ))
+        .expect_err(cert);
+        assert!(
+            matches!(&error, Error::NoLogin { message } if message.contains(told) && !message.contains("hidden")),
+            "{error}"
+        );
     }
 }
 
@@ -140,15 +174,24 @@ fn a_settings_file_says_what_the_keywords_leave_open() {
     ] {
         let settings = settings(&text);
         let login = login(&settings);
-        assert_eq!((settings.domain.as_str(), login.app.client_id.as_str()), ("x.okta.com", "0oa1"), "{text}");
+        assert_eq!(
+            (settings.domain.as_str(), login.app.client_id.as_str()),
+            ("x.okta.com", "0oa1"),
+            "{text}"
+        );
         assert_eq!(secret(&login.app.authentication), Some("kept-secret"), "{text}");
         assert!(!format!("{settings:?}").contains("kept-secret") && !settings.out_string().contains("kept-secret"));
     }
     // Another app's secret is not this one's.
     let other = settings(&format!("Domain=x.okta.com;OAuthClientId=0oa2;{location}"));
     assert_eq!(secret(&login(&other).app.authentication), None);
-    let error = plain(&format!("Domain=y.okta.com;{location}")).expect_err("another org").to_string();
-    assert!(error.contains("https://x.okta.com") && error.contains("https://y.okta.com"), "{error}");
+    let error = plain(&format!("Domain=y.okta.com;{location}"))
+        .expect_err("another org")
+        .to_string();
+    assert!(
+        error.contains("https://x.okta.com") && error.contains("https://y.okta.com"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -161,7 +204,10 @@ fn without_a_name_each_org_has_a_settings_file_of_its_own() {
     let file = |name: &str| Some(Location::File(folder.path().join(name)));
     let (browser, _) = resolve("Domain=x.okta.com:8443;OAuthClientId=c", &sources()).expect("settings");
     assert_eq!(login(&browser).location, file("x.okta.com-8443.json"));
-    let key = format!("Domain=x.okta.com;OAuthClientId=c;AuthScheme=OAuthJWT;OAuthJWTCert={}", jwk());
+    let key = format!(
+        "Domain=x.okta.com;OAuthClientId=c;AuthScheme=OAuthJWT;OAuthJWTCert={}",
+        jwk()
+    );
     let (service, _) = resolve(&key, &sources()).expect("settings");
     assert_eq!(login(&service).location, None);
     write_settings(&folder.path().join("x.okta.com.json"), "https://x.okta.com");
@@ -183,15 +229,27 @@ fn the_environment_is_used_whole_or_not_at_all() {
         ..Fake::default()
     };
     let (all, _) = resolve("", &sources()).expect("settings");
-    assert_eq!((login(&all).way, login(&all).app.client_id.as_str()), (Way::Service, "env"));
+    assert_eq!(
+        (login(&all).way, login(&all).app.client_id.as_str()),
+        (Way::Service, "env")
+    );
     let (own, _) = resolve("OAuthClientId=mine", &sources()).expect("settings");
-    assert_eq!((login(&own).way, login(&own).app.client_id.as_str()), (Way::Browser, "mine"));
+    assert_eq!(
+        (login(&own).way, login(&own).app.client_id.as_str()),
+        (Way::Browser, "mine")
+    );
     let (api, _) = resolve("APIToken=t", &sources()).expect("settings");
     assert_eq!((api.domain.as_str(), token(&api).as_str()), ("env.okta.com", "t"));
-    assert!(resolve("Domain=other.okta.com", &sources()).is_err(), "its key goes to its own org");
+    assert!(
+        resolve("Domain=other.okta.com", &sources()).is_err(),
+        "its key goes to its own org"
+    );
     let orgless = Fake {
         environment: entries(&[("APIToken", "env")]),
         ..Fake::default()
     };
-    assert!(resolve("Domain=x.okta.com", &orgless).is_err(), "a token without its org");
+    assert!(
+        resolve("Domain=x.okta.com", &orgless).is_err(),
+        "a token without its org"
+    );
 }

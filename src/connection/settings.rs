@@ -475,7 +475,9 @@ fn org_host(host: &str) -> Result<String, Error> {
     match host.split_once("-admin.") {
         Some((org, domain)) if OKTA_DOMAINS.contains(&domain) => Err(invalid(
             "Domain",
-            format!("Domain={host} is the Admin Console, which answers no API calls: give the org's own host, Domain={org}.{domain}"),
+            format!(
+                "Domain={host} is the Admin Console, which answers no API calls: give the org's own host, Domain={org}.{domain}"
+            ),
         )),
         _ => Ok(host.to_owned()),
     }

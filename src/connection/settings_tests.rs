@@ -131,8 +131,13 @@ fn the_admin_console_is_refused_and_the_orgs_own_host_named() {
         ("x-admin.okta-emea.com", "x.okta-emea.com"),
         ("X-Admin.OktaPreview.com,443", "x.oktapreview.com"),
     ] {
-        let error = plain(&format!("Domain={{{given}}};PWD=p")).expect_err(given).to_string();
-        assert!(error.contains("Admin Console") && error.contains(&format!("Domain={org}")), "{error}");
+        let error = plain(&format!("Domain={{{given}}};PWD=p"))
+            .expect_err(given)
+            .to_string();
+        assert!(
+            error.contains("Admin Console") && error.contains(&format!("Domain={org}")),
+            "{error}"
+        );
     }
 }
 

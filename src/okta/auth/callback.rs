@@ -136,7 +136,8 @@ impl Listener {
                     Arrival::Code(code) => Ok(code),
                     Arrival::Refused { code, description } => Err(refused(code, &description)),
                 },
-                Ok(stream) = accept(&self.sockets), if connections.len() < MOST => {
+                accepted = accept(&self.sockets), if connections.len() < MOST => {
+                    let Ok(stream) = accepted else { continue };
                     let (sender, path, state) = (sender.clone(), self.path.clone(), state.clone());
                     let strange = self.strange.clone();
                     connections.spawn(tokio::time::timeout(PATIENCE, async move {
@@ -180,7 +181,9 @@ async fn serve(mut stream: TcpStream, path: &str, state: &Secret) -> Option<Opti
     let head = String::from_utf8_lossy(&head);
     let mut words = head.lines().next().unwrap_or_default().split(' ');
     let target = words.next().filter(|method| *method == "GET").and(words.next());
-    let (asked, query) = target.map(|target| target.split_once('?').unwrap_or((target, ""))).unwrap_or_default();
+    let (asked, query) = target
+        .map(|target| target.split_once('?').unwrap_or((target, "")))
+        .unwrap_or_default();
     if asked != path {
         answer(&mut stream, "404 Not Found", "There is nothing here.").await;
         return None;
@@ -192,7 +195,10 @@ async fn serve(mut stream: TcpStream, path: &str, state: &Secret) -> Option<Opti
             "200 OK",
             "You are not signed in: the program that asked for it tells why. You can close this window.",
         ),
-        None => ("400 Bad Request", "This answer does not belong to the login that is going on here."),
+        None => (
+            "400 Bad Request",
+            "This answer does not belong to the login that is going on here.",
+        ),
     };
     answer(&mut stream, status, words).await;
     Some(arrival)
@@ -218,7 +224,11 @@ async fn answer(stream: &mut TcpStream, status: &str, words: &str) {
 fn arrival(query: &str, state: &Secret) -> Option<Arrival> {
     let mut url = Url::parse("http://localhost/").ok()?;
     url.set_query(Some(query));
-    let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let value = |name: &str| {
+        url.query_pairs()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
     if Secret::new(value("state")?) != *state {
         return None;
     }
@@ -234,16 +244,30 @@ fn arrival(query: &str, state: &Secret) -> Option<Arrival> {
 /// Okta's refusals by way of the browser (RFC 6749 §4.1.2.1).
 fn refused(code: String, description: &str) -> Error {
     let advice = match code.as_str() {
-        "access_denied" => "the person, or a policy of the org, did not allow it: sign in again, and check the app's Assignments",
+        "access_denied" => {
+            "the person, or a policy of the org, did not allow it: sign in again, and check the app's Assignments"
+        }
         "invalid_scope" => "grant the scopes to the app (tab Okta API Scopes), or name others as Scope",
         "unauthorized_client" | "unsupported_response_type" => {
             "the app needs the grant type Authorization Code (General > Grant type)"
         }
         _ => "check the app in Okta's Admin Console",
     };
-    let said: String = description.chars().filter(|letter| !letter.is_control()).take(300).collect();
-    let shown = if code.is_empty() { "no code and no error".to_owned() } else { code.clone() };
-    let said = if said.is_empty() { shown } else { format!("{said} ({shown})") };
+    let said: String = description
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(300)
+        .collect();
+    let shown = if code.is_empty() {
+        "no code and no error".to_owned()
+    } else {
+        code.clone()
+    };
+    let said = if said.is_empty() {
+        shown
+    } else {
+        format!("{said} ({shown})")
+    };
     Error::Login {
         code,
         message: format!("The sign-in in the browser ended without a login: {advice}. Okta: {said}"),
@@ -282,7 +306,12 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_listened_at() {
-        for good in ["http://localhost:33333", "http://127.0.0.1:1/cb", "http://[::1]:8080/", "http://localhost"] {
+        for good in [
+            "http://localhost:33333",
+            "http://127.0.0.1:1/cb",
+            "http://[::1]:8080/",
+            "http://localhost",
+        ] {
             assert!(Callback::parse(good).is_ok(), "{good}");
         }
         for bad in [
@@ -297,7 +326,10 @@ mod tests {
             "",
         ] {
             let error = Callback::parse(bad).expect_err(bad).to_string();
-            assert!(error.contains("CallbackURL") && error.contains("http://localhost:33333"), "{error}");
+            assert!(
+                error.contains("CallbackURL") && error.contains("http://localhost:33333"),
+                "{error}"
+            );
         }
     }
 
@@ -314,15 +346,29 @@ mod tests {
         assert!(get(port, "/favicon.ico").await.starts_with("HTTP/1.1 404"));
         assert!(get(port, "/?code=c&state=right").await.starts_with("HTTP/1.1 404"));
         assert!(!strange.load(Ordering::Relaxed));
-        for target in ["/cb?code=evil&state=wrong", "/cb?code=evil", "/cb?error=access_denied&state=", "/cb"] {
+        for target in [
+            "/cb?code=evil&state=wrong",
+            "/cb?code=evil",
+            "/cb?error=access_denied&state=",
+            "/cb",
+        ] {
             let answer = get(port, target).await;
-            assert!(answer.starts_with("HTTP/1.1 400") && !answer.contains("evil"), "{answer}");
+            assert!(
+                answer.starts_with("HTTP/1.1 400") && !answer.contains("evil"),
+                "{answer}"
+            );
         }
         assert!(strange.load(Ordering::Relaxed));
         let answer = get(port, "/cb?state=right&code=a%2Bb").await;
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("close this window"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.contains("close this window"),
+            "{answer}"
+        );
         assert_eq!(waiting.await.expect("no panic"), Ok(Secret::new("a+b")));
-        assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err(), "the port is free again");
+        assert!(
+            TcpStream::connect(("127.0.0.1", port)).await.is_err(),
+            "the port is free again"
+        );
     }
 
     #[tokio::test]
@@ -332,10 +378,17 @@ mod tests {
         let listener = callback.listen().await.expect("a listener");
         let state = Secret::new("s");
         let waiting = tokio::spawn(async move { listener.code(&state).await });
-        get(port, "/?error=access_denied&error_description=The+resource+owner+denied&state=s").await;
+        get(
+            port,
+            "/?error=access_denied&error_description=The+resource+owner+denied&state=s",
+        )
+        .await;
         let error = waiting.await.expect("no panic").expect_err("a refusal");
         assert!(matches!(&error, Error::Login { code, .. } if code == "access_denied"));
-        assert!(error.to_string().contains("The resource owner denied (access_denied)"), "{error}");
+        assert!(
+            error.to_string().contains("The resource owner denied (access_denied)"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
@@ -343,9 +396,13 @@ mod tests {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = taken.local_addr().expect("an address").port();
         let callback = Callback::parse(&format!("http://localhost:{port}")).expect("a callback");
-        let Err(error) = callback.listen().await else { panic!("the port is taken") };
+        let Err(error) = callback.listen().await else {
+            panic!("the port is taken")
+        };
         let told = error.to_string();
-        assert!(matches!(error, Error::Login { .. }) && told.contains("CallbackURL") && told.contains(&port.to_string()));
+        assert!(
+            matches!(error, Error::Login { .. }) && told.contains("CallbackURL") && told.contains(&port.to_string())
+        );
     }
 
     #[test]

@@ -116,7 +116,11 @@ impl Login {
             Some(location) => format!("{location} holds no token that can be used"),
             None => "there is no token that can be used".into(),
         };
-        let first = if why.is_empty() { String::new() } else { format!("{why} ") };
+        let first = if why.is_empty() {
+            String::new()
+        } else {
+            format!("{why} ")
+        };
         failed(format!(
             "{first}Nobody is logged in to {}: {kept}. Run `okta-odbc login` with the same Domain, OAuthClientId and \
              OAuthSettingsLocation, or set InitiateOAuth=GETANDREFRESH where a browser may open",
@@ -219,7 +223,12 @@ impl Inner {
         let mut why = String::new();
         while self.login.renews() {
             let candidates = [&kept.refresh_token, &self.login.refresh_token];
-            let Some(token) = candidates.into_iter().flatten().find(|token| !tried.contains(token)).cloned() else {
+            let Some(token) = candidates
+                .into_iter()
+                .flatten()
+                .find(|token| !tried.contains(token))
+                .cloned()
+            else {
                 break;
             };
             tried.push(token.clone());
@@ -268,27 +277,38 @@ impl Inner {
             self.redactor.add(&token);
             let refreshed = self.endpoint(&channel, &kept)?.refresh(&token).await;
             match refreshed {
-                Ok(tokens) => self.keep(&channel, lock, kept, tokens, Some(token)).await.map(Refreshed::Good),
+                Ok(tokens) => self
+                    .keep(&channel, lock, kept, tokens, Some(token))
+                    .await
+                    .map(Refreshed::Good),
                 Err(error) if is_invalid_grant(&error) => Ok(Refreshed::Refused(lock, error)),
                 Err(error) => Err(error),
             }
         });
-        on_its_way.await.unwrap_or_else(|_| Err(failed("The driver is being shut down".into())))
+        on_its_way
+            .await
+            .unwrap_or_else(|_| Err(failed("The driver is being shut down".into())))
     }
 
     /// As [`Inner::refresh`]: a code can be exchanged once.
     async fn exchange(self: Arc<Self>, channel: &Channel, lock: Lock, kept: Kept, code: Secret) -> Result<Good, Error> {
         let Some(pending) = kept.pending.clone() else {
-            return Err(failed("There is no login that this code belongs to: begin again with `okta-odbc login`".into()));
+            return Err(failed(
+                "There is no login that this code belongs to: begin again with `okta-odbc login`".into(),
+            ));
         };
         let channel = channel.clone();
         let on_its_way = tokio::spawn(async move {
             channel.redactor.add(&code);
             let endpoint = self.endpoint(&channel, &Kept::of(&self.login.url, &self.login.app.client_id))?;
-            let tokens = endpoint.authorization_code(&code, &pending.redirect_uri, &pending.verifier).await?;
+            let tokens = endpoint
+                .authorization_code(&code, &pending.redirect_uri, &pending.verifier)
+                .await?;
             self.keep(&channel, lock, kept, tokens, None).await
         });
-        on_its_way.await.unwrap_or_else(|_| Err(failed("The driver is being shut down".into())))
+        on_its_way
+            .await
+            .unwrap_or_else(|_| Err(failed("The driver is being shut down".into())))
     }
 
     /// The person signs in. The settings file stays locked meanwhile: a second program waits, and finds the token.
@@ -302,7 +322,9 @@ impl Inner {
                 self.wait_for(None);
                 got
             }
-            Err(_) => Err(self.unfinished().unwrap_or_else(|| failed("The login took too long".into()))),
+            Err(_) => Err(self
+                .unfinished()
+                .unwrap_or_else(|| failed("The login took too long".into()))),
         }
     }
 
@@ -310,7 +332,9 @@ impl Inner {
         let callback = &self.login.callback;
         let listener = Callback::parse(callback)?.listen().await?;
         let empty = Kept::of(&self.login.url, &self.login.app.client_id);
-        let authorization = self.endpoint(channel, &empty)?.authorization(callback, &self.login.scopes)?;
+        let authorization = self
+            .endpoint(channel, &empty)?
+            .authorization(callback, &self.login.scopes)?;
         for secret in [&authorization.state, &authorization.verifier] {
             channel.redactor.add(secret);
             self.redactor.add(secret);
@@ -348,7 +372,11 @@ impl Inner {
             strange: Arc::default(),
         }));
         let complete = device.verification_uri_complete.clone();
-        self.reach(device.verification_uri.clone(), Some((complete, device.user_code.clone()))).await?;
+        self.reach(
+            device.verification_uri.clone(),
+            Some((complete, device.user_code.clone())),
+        )
+        .await?;
         let tokens = endpoint.device_token(&device).await?;
         drop(endpoint);
         self.keep(channel, lock, kept, tokens, None).await
@@ -365,7 +393,9 @@ impl Inner {
                 code,
             }),
         });
-        asked.await.unwrap_or_else(|_| Err(failed("No browser could be opened: its thread ended".into())))
+        asked
+            .await
+            .unwrap_or_else(|_| Err(failed("No browser could be opened: its thread ended".into())))
     }
 
     pub async fn sign_in(self: Arc<Self>, channel: &Channel) -> Result<Good, Error> {
@@ -379,7 +409,9 @@ impl Inner {
         let lock = self.location.lock().await?;
         let mut kept = self.kept(&lock).await?;
         let empty = Kept::of(&self.login.url, &self.login.app.client_id);
-        let authorization = self.endpoint(channel, &empty)?.authorization(&self.login.callback, &self.login.scopes)?;
+        let authorization = self
+            .endpoint(channel, &empty)?
+            .authorization(&self.login.callback, &self.login.scopes)?;
         kept.client_secret = self.client_secret();
         kept.pending = Some(Pending {
             state: authorization.state,
@@ -446,7 +478,9 @@ impl Inner {
         if self.login.verifier.is_some() && kept.pending.is_some() {
             return Ok(None);
         }
-        let Some(secret) = kept.access_token.clone() else { return Ok(None) };
+        let Some(secret) = kept.access_token.clone() else {
+            return Ok(None);
+        };
         let token = AccessToken {
             secret,
             key: self.proof_key(kept.dpop_key.as_ref())?,
@@ -496,7 +530,11 @@ impl Inner {
         kept.client_secret = self.client_secret();
         kept.access_token = Some(tokens.access_token.clone());
         kept.refresh_token = tokens.refresh_token.or(used);
-        kept.scopes = if tokens.scopes.is_empty() { self.login.scopes.clone() } else { tokens.scopes };
+        kept.scopes = if tokens.scopes.is_empty() {
+            self.login.scopes.clone()
+        } else {
+            tokens.scopes
+        };
         kept.dpop_key = jwk;
         kept.pending = None;
         for secret in kept.secrets() {

@@ -13,9 +13,9 @@ pub mod key;
 pub mod login;
 pub mod person;
 pub mod principal;
-pub mod store;
 #[cfg(test)]
 mod stand_in;
+pub mod store;
 #[cfg(test)]
 mod tests;
 

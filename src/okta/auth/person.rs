@@ -25,7 +25,10 @@ pub trait Person: std::fmt::Debug + Send + Sync {
 impl std::fmt::Display for Errand<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Errand::SignIn { url } => write!(f, "To sign in to Okta, open this address in a browser on this machine:\n{url}"),
+            Errand::SignIn { url } => write!(
+                f,
+                "To sign in to Okta, open this address in a browser on this machine:\n{url}"
+            ),
             Errand::Confirm {
                 url,
                 complete: Some(complete),
@@ -35,7 +38,10 @@ impl std::fmt::Display for Errand<'_> {
                 "To sign in to Okta, open {complete} on any device and confirm the code {code} (or enter it at {url})"
             ),
             Errand::Confirm { url, code, .. } => {
-                write!(f, "To sign in to Okta, open {url} on any device and enter the code {code}")
+                write!(
+                    f,
+                    "To sign in to Okta, open {url} on any device and enter the code {code}"
+                )
             }
         }
     }

@@ -100,7 +100,10 @@ impl Principal {
         static KNOWN: PerProcess<Mutex<HashMap<String, Arc<Principal>>>> = PerProcess::new();
         let known = KNOWN.get_or_init(Mutex::default);
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(login.identity()).or_insert_with(|| Arc::new(Principal::new(login))).clone()
+        known
+            .entry(login.identity())
+            .or_insert_with(|| Arc::new(Principal::new(login)))
+            .clone()
     }
 
     /// A token that is valid now. `refused`: the one that Okta has just answered 401 to; it is not given again.
@@ -116,7 +119,11 @@ impl Principal {
             if refused.is_some() && refused == inner.login.access_token.as_ref() {
                 now.given_is_spent = true;
             }
-            if let Some(good) = now.good.as_ref().filter(|good| good.serves(&inner.login, channel.now(), refused)) {
+            if let Some(good) = now
+                .good
+                .as_ref()
+                .filter(|good| good.serves(&inner.login, channel.now(), refused))
+            {
                 channel.redactor.add(&good.token.secret);
                 return Ok(good.token.clone());
             }
@@ -126,7 +133,11 @@ impl Principal {
         let _turn = state.turn.lock().await;
         {
             let now = inner.now();
-            if let Some(good) = now.good.as_ref().filter(|good| good.serves(&inner.login, channel.now(), refused)) {
+            if let Some(good) = now
+                .good
+                .as_ref()
+                .filter(|good| good.serves(&inner.login, channel.now(), refused))
+            {
                 channel.redactor.add(&good.token.secret);
                 return Ok(good.token.clone());
             }

@@ -19,7 +19,9 @@ fn tokens(access: &str, refresh: Option<&str>) -> Act {
     let refresh = refresh.map_or(String::new(), |refresh| format!(r#","refresh_token":"{refresh}""#));
     ok(
         &["Content-Type: application/json"],
-        &format!(r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"{access}","scope":"okta.users.read"{refresh}}}"#),
+        &format!(
+            r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"{access}","scope":"okta.users.read"{refresh}}}"#
+        ),
     )
 }
 
@@ -48,10 +50,21 @@ struct Clicks(&'static [&'static str]);
 
 impl Person for Clicks {
     fn ask(&self, errand: Errand) -> Result<(), Error> {
-        let Errand::SignIn { url } = errand else { panic!("a browser is asked for") };
+        let Errand::SignIn { url } = errand else {
+            panic!("a browser is asked for")
+        };
         let url = reqwest::Url::parse(url).expect("a url");
-        let value = |name: &str| url.query_pairs().find(|(key, _)| key == name).expect(name).1.into_owned();
-        assert_eq!((value("response_type").as_str(), value("code_challenge_method").as_str()), ("code", "S256"));
+        let value = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .expect(name)
+                .1
+                .into_owned()
+        };
+        assert_eq!(
+            (value("response_type").as_str(), value("code_challenge_method").as_str()),
+            ("code", "S256")
+        );
         let callback = reqwest::Url::parse(&value("redirect_uri")).expect("a url");
         let state = value("state");
         for target in self.0 {
@@ -123,7 +136,11 @@ impl Org {
         kept.access_token = Some(Secret::new(access));
         kept.refresh_token = refresh.map(Secret::new);
         let now = SystemTime::now();
-        let expires = if left < 0 { now - Duration::from_secs(left.unsigned_abs()) } else { now + Duration::from_secs(left.unsigned_abs()) };
+        let expires = if left < 0 {
+            now - Duration::from_secs(left.unsigned_abs())
+        } else {
+            now + Duration::from_secs(left.unsigned_abs())
+        };
         kept.set_times(expires - Duration::from_secs(30), expires);
         let lock = self.location().lock().await.expect("the lock");
         lock.write(kept).await.expect("written");
@@ -171,7 +188,10 @@ async fn a_failed_refresh_is_told_to_all_who_waited_for_it_and_the_token_is_forg
     });
     for got in futures::future::join_all(asking).await {
         let told = got.expect("no panic").expect_err("no token").to_string();
-        assert!(told.contains("The refresh token is invalid or expired.") && told.contains("okta-odbc login"), "{told}");
+        assert!(
+            told.contains("The refresh token is invalid or expired.") && told.contains("okta-odbc login"),
+            "{told}"
+        );
         assert!(!told.contains("first"), "{told}");
     }
     org.asked(1);
@@ -182,9 +202,15 @@ async fn a_failed_refresh_is_told_to_all_who_waited_for_it_and_the_token_is_forg
 async fn a_second_process_reads_what_the_first_has_renewed() {
     let org = Org::new(vec![tokens("new", Some("second"))]).await;
     org.keep("old", Some("first"), 3600).await;
-    let (one, other) = (Principal::new(org.login(Initiate::Refresh)), Principal::new(org.login(Initiate::Refresh)));
+    let (one, other) = (
+        Principal::new(org.login(Initiate::Refresh)),
+        Principal::new(org.login(Initiate::Refresh)),
+    );
     let old = one.access_token(&org.channel, None).await.expect("a token");
-    assert_eq!(other.access_token(&org.channel, None).await.expect("a token").secret, old.secret);
+    assert_eq!(
+        other.access_token(&org.channel, None).await.expect("a token").secret,
+        old.secret
+    );
     org.asked(0);
     // Okta refuses it to both.
     for principal in [&one, &other] {
@@ -210,11 +236,17 @@ async fn tokens_are_renewed_before_their_end_and_used_to_the_end_where_renewing_
     let off = Principal::new(org.login(Initiate::Off));
     let old = off.access_token(&org.channel, None).await.expect("a token");
     assert_eq!(old.secret, Secret::new("old"));
-    let refused = off.access_token(&org.channel, Some(&old)).await.expect_err("nothing is renewed");
+    let refused = off
+        .access_token(&org.channel, Some(&old))
+        .await
+        .expect_err("nothing is renewed");
     assert!(refused.to_string().contains("okta-odbc login"), "{refused}");
     org.asked(0);
     let renewing = Principal::new(org.login(Initiate::Refresh));
-    assert_eq!(renewing.access_token(&org.channel, None).await.expect("a token").secret, Secret::new("new"));
+    assert_eq!(
+        renewing.access_token(&org.channel, None).await.expect("a token").secret,
+        Secret::new("new")
+    );
     org.asked(1);
 }
 
@@ -237,13 +269,26 @@ async fn a_file_of_another_org_or_app_is_told_with_both_names() {
     org.keep("old", Some("first"), 3600).await;
     let mut login = org.login(Initiate::GetAndRefresh);
     login.url = "https://other.okta.com".into();
-    let told = Principal::new(login).access_token(&org.channel, None).await.expect_err("another org").to_string();
-    for part in ["settings.json", &org.server.url, "https://other.okta.com", "OAuthSettingsLocation"] {
+    let told = Principal::new(login)
+        .access_token(&org.channel, None)
+        .await
+        .expect_err("another org")
+        .to_string();
+    for part in [
+        "settings.json",
+        &org.server.url,
+        "https://other.okta.com",
+        "OAuthSettingsLocation",
+    ] {
         assert!(told.contains(part), "{told}");
     }
     let mut login = org.login(Initiate::GetAndRefresh);
     login.app.client_id = "0oa2".into();
-    let told = Principal::new(login).access_token(&org.channel, None).await.expect_err("another app").to_string();
+    let told = Principal::new(login)
+        .access_token(&org.channel, None)
+        .await
+        .expect_err("another app")
+        .to_string();
     assert!(told.contains("0oa1") && told.contains("0oa2"), "{told}");
     org.asked(0);
     assert_eq!(org.kept().await, (secret("old"), secret("first")));
@@ -257,13 +302,20 @@ async fn a_given_access_token_is_final_unless_there_is_a_refresh_token() {
     let principal = Principal::new(login.clone());
     let given = principal.access_token(&org.channel, None).await.expect("a token");
     assert_eq!(given.secret, Secret::new("given"));
-    let told = principal.access_token(&org.channel, Some(&given)).await.expect_err("it is final").to_string();
+    let told = principal
+        .access_token(&org.channel, Some(&given))
+        .await
+        .expect_err("it is final")
+        .to_string();
     assert!(told.contains("OAuthAccessToken"), "{told}");
     org.asked(0);
     login.refresh_token = secret("first");
     let principal = Principal::new(login);
     let given = principal.access_token(&org.channel, None).await.expect("a token");
-    let new = principal.access_token(&org.channel, Some(&given)).await.expect("a token");
+    let new = principal
+        .access_token(&org.channel, Some(&given))
+        .await
+        .expect("a token");
     assert_eq!(new.secret, Secret::new("new"));
     let newer = principal.access_token(&org.channel, Some(&new)).await.expect("a token");
     assert_eq!(newer.secret, Secret::new("newer"));
@@ -284,7 +336,11 @@ async fn a_person_signs_in_and_strangers_do_not_disturb() {
     let org = Org::new(vec![tokens("new", Some("first"))]).await;
     let mut login = org.login(Initiate::GetAndRefresh);
     login.callback = format!("http://localhost:{}", free_port());
-    login.person = Arc::new(Clicks(&["/favicon.ico", "/?code=evil&state=x", "/?code=good&state=STATE"]));
+    login.person = Arc::new(Clicks(&[
+        "/favicon.ico",
+        "/?code=evil&state=x",
+        "/?code=good&state=STATE",
+    ]));
     let principal = Principal::new(login);
     let token = principal.access_token(&org.channel, None).await.expect("a token");
     assert_eq!(token.secret, Secret::new("new"));
@@ -297,7 +353,10 @@ async fn a_person_signs_in_and_strangers_do_not_disturb() {
 async fn a_login_that_is_cut_short_says_what_it_waited_for_and_frees_port_and_file() {
     let org = Org::new(vec![used_up()]).await;
     let port = free_port();
-    for (targets, told) in [(&[][..], "Sign-in redirect URIs"), (&["/?code=evil&state=x"][..], "state")] {
+    for (targets, told) in [
+        (&[][..], "Sign-in redirect URIs"),
+        (&["/?code=evil&state=x"][..], "state"),
+    ] {
         let mut login = org.login(Initiate::GetAndRefresh);
         login.callback = format!("http://localhost:{port}");
         login.person = Arc::new(Clicks(targets));
@@ -305,10 +364,20 @@ async fn a_login_that_is_cut_short_says_what_it_waited_for_and_frees_port_and_fi
         let cut = tokio::time::timeout(Duration::from_millis(300), principal.access_token(&org.channel, None)).await;
         assert!(cut.is_err(), "nobody came back");
         let error = principal.unfinished().expect("it waited");
-        assert!(matches!(&error, Error::Login { message, .. } if message.contains(told)), "{error}");
+        assert!(
+            matches!(&error, Error::Login { message, .. } if message.contains(told)),
+            "{error}"
+        );
         assert!(!error.to_string().contains("evil"));
-        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "the port is free");
-        assert!(tokio::time::timeout(Duration::from_secs(5), org.location().lock()).await.is_ok());
+        assert!(
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_err(),
+            "the port is free"
+        );
+        assert!(
+            tokio::time::timeout(Duration::from_secs(5), org.location().lock())
+                .await
+                .is_ok()
+        );
     }
     org.asked(0);
 }
@@ -319,15 +388,29 @@ async fn a_code_from_another_browser_is_exchanged_with_what_was_kept() {
     let asking = Principal::new(org.login(Initiate::Refresh));
     let url = asking.begin(&org.channel).await.expect("an address");
     let state = reqwest::Url::parse(&url).expect("a url");
-    let state = state.query_pairs().find(|(key, _)| key == "state").expect("a state").1.into_owned();
+    let state = state
+        .query_pairs()
+        .find(|(key, _)| key == "state")
+        .expect("a state")
+        .1
+        .into_owned();
     let mut login = org.login(Initiate::Refresh);
     login.verifier = secret("http://localhost:33333/?code=abc&state=wrong");
-    let wrong = Principal::new(login.clone()).access_token(&org.channel, None).await.expect_err("another login's");
+    let wrong = Principal::new(login.clone())
+        .access_token(&org.channel, None)
+        .await
+        .expect_err("another login's");
     assert!(wrong.to_string().contains("state"), "{wrong}");
     org.asked(0);
-    for verifier in ["abc".to_owned(), format!("http://localhost:33333/?code=abc&state={state}")] {
+    for verifier in [
+        "abc".to_owned(),
+        format!("http://localhost:33333/?code=abc&state={state}"),
+    ] {
         login.verifier = secret(&verifier);
-        let token = Principal::new(login.clone()).access_token(&org.channel, None).await.expect("a token");
+        let token = Principal::new(login.clone())
+            .access_token(&org.channel, None)
+            .await
+            .expect("a token");
         assert_eq!(token.secret, Secret::new("new"));
     }
     // The second time the token was kept.

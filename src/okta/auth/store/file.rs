@@ -41,7 +41,8 @@ pub fn read(path: &Path) -> Result<Option<Kept>, Error> {
         return Err(none("it is no such file".into()));
     }
     let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1));
-    file.read_to_end(&mut text).map_err(|error| cannot("read", &path, &error))?;
+    file.read_to_end(&mut text)
+        .map_err(|error| cannot("read", &path, &error))?;
     Kept::from_json(&text).map(Some).map_err(none)
 }
 
@@ -53,12 +54,20 @@ pub fn write(path: &Path, kept: &Kept) -> Result<(), Error> {
     check_folder(&path)?;
     let text = kept.to_json().map_err(|error| failed(error.into()))?;
     // Mode 0600 from the start.
-    let mut beside = tempfile::Builder::new().prefix(".okta-odbc-").tempfile_in(folder).map_err(failed)?;
-    beside.write_all(&text).and_then(|()| beside.as_file().sync_all()).map_err(failed)?;
+    let mut beside = tempfile::Builder::new()
+        .prefix(".okta-odbc-")
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    beside
+        .write_all(&text)
+        .and_then(|()| beside.as_file().sync_all())
+        .map_err(failed)?;
     beside.persist(&path).map_err(|error| failed(error.error))?;
     // The new name lasts once the folder is on the disk too. Windows has no such call.
     #[cfg(unix)]
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)?;
     Ok(())
 }
 

@@ -84,13 +84,22 @@ impl Kept {
     /// The key that the tokens are bound to.
     pub fn key(&self) -> Result<Option<Arc<ProofKey>>, Error> {
         let jwk = self.dpop_key.as_ref();
-        jwk.map(|jwk| ProofKey::from_jwk(jwk.expose()).map(Arc::new)).transpose()
+        jwk.map(|jwk| ProofKey::from_jwk(jwk.expose()).map(Arc::new))
+            .transpose()
     }
 
     /// Every secret in it.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        let pending = self.pending.iter().flat_map(|pending| [&pending.state, &pending.verifier]);
-        let kept = [&self.client_secret, &self.access_token, &self.refresh_token, &self.dpop_key];
+        let pending = self
+            .pending
+            .iter()
+            .flat_map(|pending| [&pending.state, &pending.verifier]);
+        let kept = [
+            &self.client_secret,
+            &self.access_token,
+            &self.refresh_token,
+            &self.dpop_key,
+        ];
         kept.into_iter().flatten().chain(pending)
     }
 

@@ -75,7 +75,11 @@ async fn what_is_written_is_read_and_only_its_owner_can_open_it() {
         let metadata = std::fs::metadata(folder.path()).expect("the file");
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
     }
-    let names: Vec<_> = std::fs::read_dir(folder.0.path()).expect("the folder").flatten().map(|e| e.file_name()).collect();
+    let names: Vec<_> = std::fs::read_dir(folder.0.path())
+        .expect("the folder")
+        .flatten()
+        .map(|e| e.file_name())
+        .collect();
     assert_eq!(names.len(), 2, "the file and its lock: {names:?}");
 }
 
@@ -97,7 +101,10 @@ async fn a_file_that_others_can_open_is_refused_with_the_fix() {
     for bits in [0o640, 0o604, 0o620, 0o602, 0o666] {
         mode(&folder.path(), bits);
         let told = location.read().await.expect_err("refused").to_string();
-        assert!(told.contains(&format!("chmod 600 {}", folder.path().display())), "{told}");
+        assert!(
+            told.contains(&format!("chmod 600 {}", folder.path().display())),
+            "{told}"
+        );
     }
     mode(&folder.path(), 0o400);
     assert_eq!(location.read().await, Ok(Some(kept("t"))));
@@ -129,7 +136,12 @@ async fn a_link_stays_and_what_it_leads_to_is_checked() {
     assert!(linked.read().await.is_err(), "it leads to nothing");
     write(&folder.location(), kept("first")).await.expect("written");
     write(&linked, kept("second")).await.expect("written");
-    assert!(std::fs::symlink_metadata(&link).expect("the link").file_type().is_symlink());
+    assert!(
+        std::fs::symlink_metadata(&link)
+            .expect("the link")
+            .file_type()
+            .is_symlink()
+    );
     assert_eq!(folder.location().read().await, Ok(Some(kept("second"))));
     mode(&folder.path(), 0o644);
     assert!(linked.read().await.is_err());
@@ -149,7 +161,10 @@ async fn what_is_no_settings_file_is_told_and_left_as_it_is() {
     ] {
         folder.put(text);
         let error = folder.location().read().await.expect_err(text).to_string();
-        assert!(error.contains(told) && error.contains("settings.json") && error.contains("okta-odbc login"), "{text}: {error}");
+        assert!(
+            error.contains(told) && error.contains("settings.json") && error.contains("okta-odbc login"),
+            "{text}: {error}"
+        );
         assert!(!error.contains("hidden"), "{error}");
         assert_eq!(std::fs::read_to_string(folder.path()).expect("the file"), text);
     }
@@ -166,7 +181,10 @@ async fn one_holds_the_lock_and_who_gives_up_waiting_leaves_nothing() {
         assert_eq!(lock.read().await, Ok(Some(kept("t"))));
         drop(lock);
         let next = tokio::time::timeout(Duration::from_secs(5), location.lock()).await;
-        assert_eq!(next.expect("in time").expect("the lock").read().await, Ok(Some(kept("t"))));
+        assert_eq!(
+            next.expect("in time").expect("the lock").read().await,
+            Ok(Some(kept("t")))
+        );
     }
 }
 
@@ -175,10 +193,16 @@ async fn one_holds_the_lock_and_who_gives_up_waiting_leaves_nothing() {
 async fn a_lock_that_is_let_go_is_free_though_the_file_is_open_elsewhere() {
     let folder = Folder::new();
     let location = folder.location();
-    let Lock::File(lock) = location.lock().await.expect("the lock") else { panic!("a file's") };
+    let Lock::File(lock) = location.lock().await.expect("the lock") else {
+        panic!("a file's")
+    };
     let inherited = lock.duplicate();
     drop(lock);
-    assert!(tokio::time::timeout(Duration::from_secs(5), location.lock()).await.is_ok());
+    assert!(
+        tokio::time::timeout(Duration::from_secs(5), location.lock())
+            .await
+            .is_ok()
+    );
     drop(inherited);
 }
 
