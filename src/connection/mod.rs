@@ -3,6 +3,7 @@
 pub mod dsn;
 pub mod keywords;
 pub mod odbcinst;
+mod proxy;
 pub mod runtime;
 mod schemas;
 pub mod session;

@@ -1,13 +1,16 @@
 //! Typed settings, made from the keywords of the string, the DSN, odbcinst and the environment.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use super::dsn::{DRIVER_NAME, Entries, Sources, System};
 use super::keywords::{self, Keyword, Standing};
+use super::proxy;
 use super::string::{self, Attribute};
 use crate::engine::Options;
-use crate::okta::{Config, Credential, Proxy, Secret};
+use crate::log::Log;
+use crate::okta::{Config, Credential, Proxy, ProxyServer, Redactor, Secret};
 
 /// Why a connection string cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,11 +36,13 @@ pub enum Warning {
     UnknownKeyword(String),
     /// Decision 7: the schema could not be read; custom attributes are missing.
     NoSchema(String),
+    /// `Logfile` cannot be written.
+    NoLog(String),
 }
 
 impl std::fmt::Display for Warning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Warning::UnknownKeyword(text) | Warning::NoSchema(text)) = self;
+        let (Warning::UnknownKeyword(text) | Warning::NoSchema(text) | Warning::NoLog(text)) = self;
         f.write_str(text)
     }
 }
@@ -87,14 +92,23 @@ impl Settings {
 
     /// From what was given and what stands behind it: string, then DSN, odbcinst, environment; empty values are absent.
     pub fn resolve(given: Vec<Attribute>, sources: &dyn Sources) -> Result<(Settings, Vec<Warning>), Error> {
-        let values = Values::collect(&given, sources)?;
-        let settings = values.settings(given)?;
+        let mut values = Values::collect(&given, sources)?;
+        let mut settings = values.settings(given)?;
+        settings.okta.redactor = values.secrets();
+        match values.log(&settings.okta.redactor) {
+            Ok(log) => settings.okta.log = log,
+            Err(warning) => values.warnings.push(warning),
+        }
         Ok((settings, values.warnings))
     }
 
     /// The completed connection string for SQLDriverConnect's out buffer: everything given, braces kept, well-formed.
     pub fn out_string(&self) -> String {
         string::write(&self.given)
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.okta.log
     }
 
     pub(super) fn okta(&self) -> Config {
@@ -107,7 +121,7 @@ impl Settings {
 }
 
 /// The value of each keyword that has one, from the source that comes first.
-struct Values {
+pub(super) struct Values {
     of: HashMap<&'static str, String>,
     warnings: Vec<Warning>,
 }
@@ -164,13 +178,15 @@ impl Values {
 
     /// Takes what is not yet there. `warn`: unknown keywords and those without effect are worth a word.
     fn add(&mut self, entries: Entries, warn: bool) -> Result<(), Error> {
+        let mut secret_before = None;
         for (name, value) in entries.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
             let Some(keyword) = keywords::find(&name) else {
                 if warn {
-                    self.warnings.push(unknown(&name));
+                    self.warnings.push(unknown(&name, secret_before));
                 }
                 continue;
             };
+            secret_before = keyword.secret.then_some(keyword.name);
             if self.of.contains_key(keyword.name) {
                 continue;
             }
@@ -202,7 +218,7 @@ impl Values {
         okta.timeout = Duration::from_secs(self.number("Timeout")?);
         okta.max_retries = self.small("MaxRetries")?;
         okta.rate_limit_share = u8::try_from(self.number("RateLimitShare")?).unwrap_or(100);
-        okta.proxy = self.proxy()?;
+        okta.proxy = proxy::of(self)?;
         okta.server_cert = Some(self.text("SSLServerCert")).filter(|text| !text.is_empty());
         let engine = Options {
             max_concurrency: self.size("MaxConcurrency")?,
@@ -253,36 +269,42 @@ impl Values {
         Ok(Credential::ApiToken(Secret::new(token.trim())))
     }
 
-    fn proxy(&self) -> Result<Proxy, Error> {
-        let server = self.text("ProxyServer");
-        if server.is_empty() {
-            return Ok(if self.flag("ProxyAutoDetect")? {
-                Proxy::System
-            } else {
-                Proxy::Direct
-            });
+    /// Everything that was given under a keyword whose value is secret.
+    fn secrets(&self) -> Redactor {
+        let redactor = Redactor::default();
+        for (name, value) in &self.of {
+            if keywords::find(name).is_some_and(|keyword| keyword.secret) {
+                redactor.add(&Secret::new(value.as_str()));
+                redactor.add(&Secret::new(value.trim()));
+            }
         }
-        self.choice("ProxyType")?;
-        let server = server.trim().trim_start_matches("http://").trim_end_matches('/');
-        let (host, port) = match server
-            .rsplit_once(':')
-            .and_then(|(host, port)| Some((host, port.parse().ok()?)))
+        if let Ok(Proxy::Server(ProxyServer {
+            user: Some((name, password)),
+            ..
+        })) = proxy::of(self)
         {
-            Some((host, port)) if !host.ends_with(':') => (host, port),
-            _ => (server, u16::try_from(self.number("ProxyPort")?).unwrap_or(80)),
+            redactor.add_pair(&name, &password);
+        }
+        redactor
+    }
+
+    fn log(&self, redactor: &Redactor) -> Result<Log, Warning> {
+        let path = self.text("Logfile");
+        let no_log = |why: &dyn std::fmt::Display| {
+            Warning::NoLog(format!("Nothing is logged: Logfile={path} cannot be opened ({why})"))
         };
-        let user = self.text("ProxyUser");
-        let exceptions = self.text("ProxyExceptions");
-        Ok(Proxy::Server {
-            host: host.to_owned(),
-            port,
-            user: (!user.is_empty()).then(|| (user, Secret::new(self.text("ProxyPassword")))),
-            exceptions: exceptions
-                .split([';', ','])
-                .map(|host| host.trim().to_owned())
-                .filter(|host| !host.is_empty())
-                .collect(),
-        })
+        if path.is_empty() {
+            return Ok(Log::off());
+        }
+        let number = |name| self.number(name).map_err(|error| no_log(&error));
+        let verbosity = u8::try_from(number("Verbosity")?).unwrap_or(u8::MAX);
+        let max_size = number("MaxLogFileSize")?.saturating_mul(1024 * 1024);
+        Log::open(Path::new(path.trim()), verbosity, max_size, redactor.clone()).map_err(|error| no_log(&error))
+    }
+
+    /// Whether it was given, by whatever source.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.of.contains_key(name)
     }
 
     /// A keyword's value, or its default.
@@ -291,11 +313,11 @@ impl Values {
         Ok((keyword, self.of.get(name).map_or(keyword.default, String::as_str)))
     }
 
-    fn text(&self, name: &'static str) -> String {
+    pub(super) fn text(&self, name: &'static str) -> String {
         self.value(name).map(|(_, text)| text.to_owned()).unwrap_or_default()
     }
 
-    fn number(&self, name: &'static str) -> Result<u64, Error> {
+    pub(super) fn number(&self, name: &'static str) -> Result<u64, Error> {
         let (keyword, text) = self.value(name)?;
         keyword.parse_number(text).map_err(|message| invalid(name, message))
     }
@@ -308,25 +330,31 @@ impl Values {
         Ok(u32::try_from(self.number(name)?).unwrap_or(u32::MAX))
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool, Error> {
         let (keyword, text) = self.value(name)?;
         keyword.parse_flag(text).map_err(|message| invalid(name, message))
     }
 
-    fn choice(&self, name: &'static str) -> Result<&'static str, Error> {
+    pub(super) fn choice(&self, name: &'static str) -> Result<&'static str, Error> {
         let (keyword, text) = self.value(name)?;
         keyword.parse_choice(text).map_err(|message| invalid(name, message))
     }
 }
 
-fn invalid(keyword: &str, message: String) -> Error {
+pub(super) fn invalid(keyword: &str, message: String) -> Error {
     Error::InvalidValue {
         keyword: keyword.to_owned(),
         message,
     }
 }
 
-fn unknown(name: &str) -> Warning {
+/// What follows a secret may be its own end, after a `;` that no braces protect: it is not shown.
+fn unknown(name: &str, secret_before: Option<&str>) -> Warning {
+    if let Some(secret) = secret_before {
+        return Warning::UnknownKeyword(format!(
+            "An unknown keyword after {secret} is ignored: a value that holds `;` needs braces, as in {secret}={{a;b}}"
+        ));
+    }
     Warning::UnknownKeyword(match keywords::nearest(name) {
         Some(nearest) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
         None => format!("Unknown keyword {name:?}: it is ignored"),
@@ -375,10 +403,12 @@ impl Address {
     fn parse(text: &str) -> Result<Address, Error> {
         let text = text.trim();
         let bad = || {
+            // A pasted URL may have a password before its host.
+            let shown = if text.contains('@') { "…@…" } else { text };
             invalid(
                 "Domain",
                 format!(
-                    "Domain={text:?} is not the address of an org: give its host, as in Domain=dev-123456.okta.com"
+                    "Domain={shown:?} is not the address of an org: give its host, as in Domain=dev-123456.okta.com"
                 ),
             )
         };

@@ -3,6 +3,7 @@
 use super::dsn::{Entries, Sources};
 use super::settings::{Error, Settings, Warning};
 use super::{keywords, string};
+use crate::okta::{Proxy, ProxyKind, ProxyServer, Secret};
 
 #[derive(Default)]
 struct Fake {
@@ -243,13 +244,13 @@ fn ways_to_log_in_that_are_not_there_yet_are_named() {
 
 #[test]
 fn keywords_that_are_unknown_or_without_effect_warn_and_no_more() {
-    let (_, warnings) = plain("Domain=x;PWD=p;Domian=y;Whatever=1;Logfile=/tmp/x;ReadOnly=false").expect("settings");
+    let (_, warnings) = plain("Domain=x;PWD=p;Domian=y;Whatever=1;DryRun=true;ReadOnly=false").expect("settings");
     let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 4, "{texts:?}");
     for (text, part) in texts.iter().zip([
         "did you mean Domain?",
         "Whatever",
-        "Logfile has no effect",
+        "DryRun has no effect",
         "ReadOnly has no effect",
     ]) {
         assert!(text.contains(part), "{text}");
@@ -286,38 +287,153 @@ fn typed_values() {
     );
 }
 
+fn proxy(text: &str) -> Result<Proxy, Error> {
+    plain(&format!("Domain=x;PWD=p;{text}")).map(|(settings, _)| settings.okta().proxy)
+}
+
 #[test]
 fn proxies() {
-    use crate::okta::{Proxy, Secret};
-    for (text, proxy) in [
+    let server = |kind, host: &str, port, user: Option<(&str, &str)>, exceptions: &[&str]| {
+        Proxy::Server(ProxyServer {
+            kind,
+            host: host.into(),
+            port,
+            user: user.map(|(name, password)| (name.into(), Secret::new(password))),
+            exceptions: exceptions.iter().map(|host| (*host).to_owned()).collect(),
+        })
+    };
+    use ProxyKind::*;
+    for (text, wanted) in [
         ("", Proxy::System),
         ("ProxyAutoDetect=false", Proxy::Direct),
         (
-            "ProxyServer=p.example.com;ProxyPort=3128;ProxyUser=u;ProxyPassword=s;ProxyExceptions=a;b.com",
-            Proxy::Server {
-                host: "p.example.com".into(),
-                port: 3128,
-                user: Some(("u".into(), Secret::new("s"))),
-                exceptions: vec!["a".into(), "b.com".into()],
-            },
+            "ProxyServer=p.example.com;ProxyPort=3128;ProxyUser=u;ProxyPassword=s;ProxyExceptions={a;*.b.com, 10.0.0.0/8}",
+            server(
+                Http,
+                "p.example.com",
+                3128,
+                Some(("u", "s")),
+                &["a", "*.b.com", "10.0.0.0/8"],
+            ),
         ),
         (
             "ProxyServer=http://p.example.com:8080/",
-            Proxy::Server {
-                host: "p.example.com".into(),
-                port: 8080,
-                user: None,
-                exceptions: Vec::new(),
-            },
+            server(Http, "p.example.com", 8080, None, &[]),
+        ),
+        ("ProxyServer=p", server(Http, "p", 80, None, &[])),
+        ("ProxyServer=p;ProxyType=https", server(Https, "p", 443, None, &[])),
+        (
+            "ProxyServer=[::1]:99;ProxyType=SOCKS4",
+            server(Socks4, "[::1]", 99, None, &[]),
+        ),
+        (
+            "ProxyServer=[::1];ProxyType=SOCKS4A",
+            server(Socks4a, "[::1]", 1080, None, &[]),
+        ),
+        (
+            "ProxyServer=p:9;ProxyType=SOCKS5;ProxyPort=8",
+            server(Socks5, "p", 8, None, &[]),
+        ),
+        (
+            "ProxyServer=socks5h://u:a%20b%40c@p",
+            server(Socks5h, "p", 1080, Some(("u", "a b@c")), &[]),
+        ),
+        (
+            "ProxyServer=http://u:old@p;ProxyPassword=new",
+            server(Http, "p", 80, Some(("u", "new")), &[]),
         ),
     ] {
-        let text = text.replace("ProxyExceptions=a;b.com", "ProxyExceptions={a;b.com}");
-        assert_eq!(
-            settings(&format!("Domain=x;PWD=p;{text}")).okta().proxy,
-            proxy,
-            "{text}"
+        assert_eq!(proxy(text), Ok(wanted), "{text}");
+    }
+}
+
+#[test]
+fn proxies_that_cannot_be_are_named_without_a_password() {
+    for (text, named) in [
+        ("ProxyServer=u:hidden@", "ProxyServer"),
+        ("ProxyServer=ftp://u:hidden@p", "ProxyServer"),
+        ("ProxyServer=u:hidden@p:port", "ProxyServer"),
+        ("ProxyServer=u:hidden@p q", "ProxyServer"),
+        ("ProxyServer=http://u:hidden@p;ProxyType=SOCKS5", "ProxyType"),
+        (
+            "ProxyServer=p;ProxyType=SOCKS4;ProxyUser=u;ProxyPassword=hidden",
+            "ProxyUser",
+        ),
+        ("ProxyServer=p;ProxyType=FTP", "ProxyType"),
+        ("ProxyServer=p;ProxyPort=0", "ProxyPort"),
+    ] {
+        let Err(Error::InvalidValue { keyword, message }) = proxy(text) else {
+            panic!("{text}: {:?}", proxy(text))
+        };
+        assert_eq!(keyword, named, "{text}");
+        assert!(message.contains(named) && !message.contains("hidden"), "{message}");
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_is_a_warning_and_one_that_can_holds_no_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("okta.log");
+    let text = |file: &std::path::Path| {
+        format!(
+            "Domain=x;PWD=hidden1;ProxyServer=http://u:hidden2@p;Logfile={};Verbosity=5",
+            file.display()
+        )
+    };
+    let (settings, warnings) = plain(&text(&file)).expect("settings");
+    assert_eq!(warnings, []);
+    settings.log().write(crate::log::Level::Calls, "test", |line| {
+        line.put("text", "hidden1, hidden2 and Basic dTpoaWRkZW4y");
+    });
+    let written = std::fs::read_to_string(&file).expect("a log");
+    assert!(
+        written.ends_with(" 5 test text=\"***, *** and Basic ***\"\n"),
+        "{written}"
+    );
+    let (settings, warnings) = plain(&text(&folder.path().join("no/okta.log"))).expect("settings");
+    assert!(matches!(&warnings[..], [Warning::NoLog(text)] if text.contains("Logfile=") && text.contains("okta.log")));
+    assert!(!settings.log().writes(crate::log::Level::Errors));
+}
+
+/// `PWD=a;b=c` is PWD=a and a keyword b; but the b may be a password's.
+#[test]
+fn the_rest_of_a_secret_is_in_no_message() {
+    for text in [
+        "Domain=x;PWD=a;hidden=c",
+        "Domain=x;APIToken=a;hidden=c;Hidden2=d",
+        "Domain=u:hidden@x;PWD=a",
+        "Domain=https://u:hidden@x/;PWD=a",
+        "Domain=x;PWD={hidden",
+        "Domain=x;PWD={hidden}hidden",
+        "Domain=x;PWD=a;hidden",
+    ] {
+        let told = match plain(text) {
+            Ok((_, warnings)) => warnings.iter().map(ToString::to_string).collect::<String>(),
+            Err(error) => error.to_string(),
+        };
+        assert!(
+            !told.is_empty() && !told.to_lowercase().contains("hidden"),
+            "{text}: {told}"
         );
     }
+}
+
+/// The application gets back what it gave, and nothing that it did not have.
+#[test]
+fn the_out_string_holds_no_secret_of_another_source() {
+    let sources = Fake {
+        data_source: Some(entries(&[
+            ("Domain", "dsn.okta.com"),
+            ("PWD", "hidden"),
+            ("ProxyPassword", "hidden"),
+        ])),
+        driver: Some(entries(&[("ProxyPassword", "hidden")])),
+        environment: entries(&[("APIToken", "hidden")]),
+    };
+    let (settings, _) = resolve("DSN=okta;UID=me;ProxyUser=u", &sources).expect("settings");
+    assert_eq!(settings.out_string(), "DSN=okta;UID=me;ProxyUser=u;");
+    let (settings, _) = resolve("DSN=okta;PWD=mine", &sources).expect("settings");
+    assert_eq!(settings.out_string(), "DSN=okta;PWD=mine;");
 }
 
 #[test]
@@ -334,7 +450,7 @@ fn the_out_string_is_what_was_given() {
 fn debug_shows_no_secret() {
     let shown = format!(
         "{:?}",
-        settings("Domain=x;PWD=hidden;APIToken=hidden;ProxyServer=p;ProxyUser=u;ProxyPassword=hidden")
+        settings("Domain=x;PWD=hidden;APIToken=hidden;ProxyServer=u:hidden@p;ProxyPassword=hidden")
     );
     assert!(!shown.contains("hidden"), "{shown}");
 }

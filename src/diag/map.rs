@@ -194,7 +194,9 @@ impl From<settings::Warning> for Record {
     fn from(warning: settings::Warning) -> Record {
         match warning {
             settings::Warning::UnknownKeyword(text) => Record::new(SqlState::INVALID_CONNECTION_STRING_ATTRIBUTE, text),
-            settings::Warning::NoSchema(text) => Record::new(SqlState::GENERAL_WARNING, text),
+            settings::Warning::NoSchema(text) | settings::Warning::NoLog(text) => {
+                Record::new(SqlState::GENERAL_WARNING, text)
+            }
         }
     }
 }

@@ -11,7 +11,8 @@ use super::limit::Limiter;
 use super::process::PerProcess;
 use super::retry::Tries;
 use super::transport::{self, Origin, Proxy};
-use super::{Credential, Error, Fetch, Page, Request};
+use super::{Credential, Error, Fetch, Page, Redactor, Request};
+use crate::log::Log;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -29,8 +30,11 @@ pub struct Config {
     /// The pause before the first retry; doubles from then on.
     pub backoff: Duration,
     pub proxy: Proxy,
-    /// `SSLServerCert`: a PEM file or its text, trusted beside the system's store.
+    /// `SSLServerCert`: a PEM file or its text, trusted beside the system's store, or the server's fingerprint.
     pub server_cert: Option<String>,
+    pub log: Log,
+    /// What no message and no log may show: the keywords' secrets, and the tokens that they lead to.
+    pub redactor: Redactor,
 }
 
 impl Config {
@@ -45,6 +49,8 @@ impl Config {
             backoff: Duration::from_millis(200),
             proxy: Proxy::System,
             server_cert: None,
+            log: Log::off(),
+            redactor: Redactor::default(),
         }
     }
 }

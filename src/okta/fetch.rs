@@ -12,6 +12,8 @@ use super::error::{flatten, header};
 use super::limit::{Shown, bucket};
 use super::page::{self, Page};
 use super::retry::{Cause, Failure, Terms, Tries, Verdict};
+use super::trace::Try;
+use super::transport::unreachable;
 use super::{Error, Request};
 
 /// Okta's error bodies are a few hundred bytes; what a proxy sends instead need not be read.
@@ -112,7 +114,10 @@ impl Fetch {
         let client = self.client.clone();
         let limiter = client.limiter()?;
         let permit = limiter.permit(bucket, client.config.rate_limit_share).await;
-        let response = match timeout(client.config.timeout, client.send(&self.request, &self.tries)).await {
+        let told = Try::begin(&client.config.log, bucket, &self.tries);
+        let sent = timeout(client.config.timeout, client.send(&self.request, &self.tries)).await;
+        told.end(&self.request, &sent);
+        let response = match sent {
             Ok(Ok(response)) => response,
             Ok(Err(SendError::Refused(error))) => return Err(error),
             Ok(Err(SendError::Failed(error))) => return Ok(Err(self.broken(error, None))),
@@ -195,12 +200,7 @@ impl Fetch {
             return self.timed_out("no connection could be made");
         }
         if error.is_connect() {
-            let hint = if told.contains("certificate") {
-                "; where a proxy or an own certificate authority stands between, name its PEM file in SSLServerCert"
-            } else {
-                "; check Domain, the network and the Proxy keywords"
-            };
-            let message = format!("{host} cannot be reached: {told}{hint}");
+            let message = unreachable(&host, &self.client.config.proxy, &error);
             return Failure {
                 cause: Cause::Connect,
                 error: Error::Unreachable { message },

@@ -11,6 +11,7 @@ pub mod process;
 pub mod redact;
 pub mod request;
 pub mod retry;
+mod trace;
 pub mod transport;
 
 #[cfg(test)]
@@ -23,6 +24,6 @@ pub use client::{Client, Config};
 pub use error::Error;
 pub use fetch::Fetch;
 pub use page::Page;
-pub use redact::Secret;
+pub use redact::{Redactor, Secret};
 pub use request::{Request, segment};
-pub use transport::Proxy;
+pub use transport::{Proxy, ProxyKind, ProxyServer};

@@ -57,7 +57,12 @@ impl Endpoint<'_> {
         todo!()
     }
 
-    pub async fn authorization_code(&self, code: &Secret, redirect_uri: &str, verifier: &Secret) -> Result<Tokens, Error> {
+    pub async fn authorization_code(
+        &self,
+        code: &Secret,
+        redirect_uri: &str,
+        verifier: &Secret,
+    ) -> Result<Tokens, Error> {
         todo!()
     }
 
