@@ -1,5 +1,7 @@
 //! Tests in process: engine and session against okta-sim.
 
+mod certificates;
 mod engine;
 mod faults;
+mod proxy;
 mod tls;
