@@ -244,7 +244,8 @@ fn ways_to_log_in_that_are_not_there_yet_are_named() {
 
 #[test]
 fn keywords_that_are_unknown_or_without_effect_warn_and_no_more() {
-    let (_, warnings) = plain("Domain=x;PWD=p;Domian=y;Whatever=1;DryRun=true;ReadOnly=false").expect("settings");
+    let (_, warnings) =
+        plain("Domain=x;PWD=p;Domian=y;MaxRows=1;Whatever=1;DryRun=true;ReadOnly=false").expect("settings");
     let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 4, "{texts:?}");
     for (text, part) in texts.iter().zip([

@@ -359,8 +359,7 @@ impl Prepared {
             .map_err(|error| failure(&error, &self.names))
     }
 
-    /// The plan as DataFusion shows it, for tests.
-    #[doc(hidden)]
+    /// The plan as DataFusion shows it, for the log and for tests.
     pub async fn explain(&self, parameters: Vec<ArrayRef>) -> Result<String, Error> {
         let plan = OnOwnStack::new(self.physical(parameters, None, Arc::new(Statement::default()))).await?;
         Ok(datafusion::physical_plan::displayable(plan.as_ref())
@@ -388,6 +387,11 @@ impl Rows {
     /// The caller wants more rows than it has been given: pages may be fetched ahead (decision 10).
     pub fn read_ahead(&self) {
         self.statement.read_ahead();
+    }
+
+    /// Pages that Okta was asked for so far.
+    pub fn requests(&self) -> u64 {
+        self.statement.requests()
     }
 
     /// Rows that [`Rows::next`] gives without waiting: those that `execute` waited for.

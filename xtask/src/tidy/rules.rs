@@ -37,6 +37,23 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("statement", &["okta"], &[]),
     ("ffi", &["okta"], &[]),
     ("metadata", &["okta", "engine", "ffi"], &[]),
+    (
+        "log",
+        &[
+            "catalog",
+            "cli",
+            "connection",
+            "convert",
+            "diag",
+            "engine",
+            "ffi",
+            "handles",
+            "metadata",
+            "sql",
+            "statement",
+        ],
+        &["arrow", "datafusion", "odbc_sys", "reqwest", "sqlparser"],
+    ),
 ];
 
 /// Rooms and crates that `catalog` may name; it sees nothing else (thiserror derives its errors, as everywhere).
