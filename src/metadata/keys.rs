@@ -14,10 +14,18 @@ const SQL_INDEX_OTHER: i16 = 3;
 const SQL_FALSE: i16 = 0;
 
 pub(super) fn primary_key_name(table: &Table) -> String {
+    #[cfg(feature = "scratch-tables")]
+    if let Some(name) = table.primary_key_name() {
+        return name.to_owned();
+    }
     format!("PK_{}", table.name)
 }
 
 pub(super) fn foreign_key_name(table: &Table, key: &ForeignKey) -> String {
+    #[cfg(feature = "scratch-tables")]
+    if let Some(name) = table.foreign_key_name(key) {
+        return name.to_owned();
+    }
     format!("FK_{}_{}", table.name, key.column)
 }
 
