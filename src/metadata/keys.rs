@@ -153,6 +153,32 @@ pub(super) fn statistics(
                 .zip(&table.primary_key)
                 .map(|part| row(SQL_INDEX_OTHER, Some(part))),
         );
+        #[cfg(feature = "scratch-tables")]
+        rows.extend(declared_indexes(table));
     }
     shape::result_set(&shape::STATISTICS, &rows)
+}
+
+#[cfg(feature = "scratch-tables")]
+fn declared_indexes(table: &Table) -> impl Iterator<Item = [Value; 13]> {
+    let indexes = table.scratch.iter().flat_map(|scratch| &scratch.indexes);
+    indexes.flat_map(move |index| {
+        (1_i16..).zip(&index.columns).map(move |(position, column)| {
+            [
+                CATALOG_NAME.into(),
+                SCHEMA_NAME.into(),
+                table.name.as_str().into(),
+                i16::from(!index.unique).into(),
+                Value::Null,
+                index.name.as_str().into(),
+                SQL_INDEX_OTHER.into(),
+                position.into(),
+                column.as_str().into(),
+                "A".into(),
+                Value::Null,
+                Value::Null,
+                Value::Null,
+            ]
+        })
+    })
 }

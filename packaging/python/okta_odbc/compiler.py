@@ -1,6 +1,6 @@
 """The SQL that the dialect writes, where it is not SQLAlchemy's default."""
 
-from sqlalchemy import types
+from sqlalchemy import schema, types
 from sqlalchemy.sql import compiler, elements, visitors
 
 from .types import cast_of
@@ -133,11 +133,21 @@ class OktaCompiler(compiler.SQLCompiler):
         return f"{fn.name}({', '.join(texts)})"
 
 
+class OktaDDLCompiler(compiler.DDLCompiler):
+    """Okta's tables are fixed, and the driver says so; the library of the driver's own tests has others to fill."""
+
+    def get_column_specification(self, column, **kw):
+        text = super().get_column_specification(column, **kw)
+        counts = column.table is not None and column is column.table._autoincrement_column
+        return text + " IDENTITY" if counts else text
+
+
 class OktaTypeCompiler(compiler.GenericTypeCompiler):
     """Names that CAST takes."""
 
     def visit_JSON(self, type_, **kw):
-        return "TEXT"
+        # A column's own type; nothing is cast to it.
+        return "JSON" if isinstance(kw.get("type_expression"), schema.Column) else "TEXT"
 
     def visit_DATETIME(self, type_, **kw):
         return "TIMESTAMP"

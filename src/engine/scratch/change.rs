@@ -5,12 +5,12 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
 use sqlparser::ast;
 
+use super::super::resolve::fold;
 use super::super::{Error, Prepared};
 use super::definition::{self, Definition};
 use super::store::{Entry, InMemory, Rows, Store, View};
 use super::{declare, insert};
 use crate::catalog::Table;
-use super::super::resolve::fold;
 
 /// How often a change that begins with reading its table starts again, because another one was faster.
 const ATTEMPTS: usize = 100;
@@ -79,7 +79,10 @@ impl Change {
     }
 
     fn of_query(&self, name: &str, prepared: &Prepared, is_view: bool) -> Table {
-        let schema = prepared.schema.clone().unwrap_or_else(|| arrow::datatypes::Schema::empty().into());
+        let schema = prepared
+            .schema
+            .clone()
+            .unwrap_or_else(|| arrow::datatypes::Schema::empty().into());
         declare::of_schema(name.to_owned(), &schema, is_view)
     }
 

@@ -22,7 +22,9 @@ pub fn name(name: &ObjectName) -> Result<String, Error> {
         [table] => Ok(table.value.clone()),
         [schema, table] if ours(schema, SCHEMA_NAME) => Ok(table.value.clone()),
         [catalog, schema, table] if ours(catalog, CATALOG_NAME) && ours(schema, SCHEMA_NAME) => Ok(table.value.clone()),
-        _ => Err(Error::Unsupported(format!("{name}: there is one schema, {SCHEMA_NAME}."))),
+        _ => Err(Error::Unsupported(format!(
+            "{name}: there is one schema, {SCHEMA_NAME}."
+        ))),
     }
 }
 
@@ -73,7 +75,10 @@ fn column(name: String, (kind, size): (crate::catalog::Kind, Option<u32>)) -> Co
 
 /// What a CREATE TABLE … AS, or a view, has for columns.
 pub fn of_schema(name: String, schema: &SchemaRef, is_view: bool) -> Table {
-    let columns = schema.fields().iter().map(|field| column(field.name().clone(), types::of_field(field)));
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| column(field.name().clone(), types::of_field(field)));
     let mut table = table(name, columns.collect());
     table.scratch = Some(Declaration {
         is_view,
@@ -136,7 +141,9 @@ impl Made {
                 ColumnOption::Comment(text) => made.description.clone_from(text),
                 ColumnOption::Null | ColumnOption::Check(_) | ColumnOption::Collation(_) => {}
                 ColumnOption::DialectSpecific(tokens)
-                    if tokens.iter().any(|token| token.to_string().to_uppercase().starts_with("AUTO")) =>
+                    if tokens
+                        .iter()
+                        .any(|token| token.to_string().to_uppercase().starts_with("AUTO")) =>
                 {
                     self.identity = Some(self.table.columns.len());
                 }
@@ -174,15 +181,14 @@ impl Made {
         Ok(())
     }
 
-    /// A constraint without a name is an index that nothing lists.
     fn unique(&mut self, name: Option<String>, columns: Vec<Ident>) {
-        if let Some(name) = name {
-            self.declaration.indexes.push(Index {
-                name,
-                columns: columns.into_iter().map(|column| column.value).collect(),
-                unique: true,
-            });
-        }
+        let columns: Vec<_> = columns.into_iter().map(|column| column.value).collect();
+        let name = name.unwrap_or_else(|| format!("UQ_{}_{}", self.table.name, columns.join("_")));
+        self.declaration.indexes.push(Index {
+            name,
+            columns,
+            unique: true,
+        });
     }
 
     fn foreign_key(&mut self, name: Option<String>, own: &[Ident], key: &ForeignKeyConstraint) -> Result<(), Error> {
@@ -220,8 +226,13 @@ pub fn idents(columns: &[IndexColumn]) -> Result<Vec<Ident>, Error> {
 /// The index of an existing table, its columns spelled as the table spells them.
 pub fn index(table: &Table, name: String, columns: &[IndexColumn], unique: bool) -> Result<Index, Error> {
     let spelled = |ident: &Ident| {
-        let column = table.columns.iter().find(|column| fold(&column.name) == fold(&ident.value));
-        column.map(|column| column.name.clone()).ok_or_else(|| unknown_column(&ident.value))
+        let column = table
+            .columns
+            .iter()
+            .find(|column| fold(&column.name) == fold(&ident.value));
+        column
+            .map(|column| column.name.clone())
+            .ok_or_else(|| unknown_column(&ident.value))
     };
     let columns = idents(columns)?.iter().map(spelled).collect::<Result<Vec<_>, _>>()?;
     Ok(Index { name, columns, unique })

@@ -85,7 +85,10 @@ impl Definition {
                     CommentObject::Table | CommentObject::View => None,
                     CommentObject::Column => {
                         let column = name.0.pop();
-                        column.as_ref().and_then(ObjectNamePart::as_ident).map(|ident| ident.value.clone())
+                        column
+                            .as_ref()
+                            .and_then(ObjectNamePart::as_ident)
+                            .map(|ident| ident.value.clone())
                     }
                     _ => return Ok(None),
                 };
@@ -156,11 +159,7 @@ impl Definition {
     }
 }
 
-fn declare_again(
-    set: &mut Set,
-    name: &str,
-    change: impl FnOnce(&mut Table) -> Result<(), Error>,
-) -> Result<(), Error> {
+fn declare_again(set: &mut Set, name: &str, change: impl FnOnce(&mut Table) -> Result<(), Error>) -> Result<(), Error> {
     let entry = set.get(name).ok_or_else(|| unknown_table(name))?;
     let mut table = entry.table().as_ref().clone();
     change(&mut table)?;

@@ -22,7 +22,9 @@ pub fn append(table: &InMemory, columns: &[String], batches: &[RecordBatch]) -> 
     let schema = table.schema();
     let mut rows = table.rows();
     let mut next = rows.next_identity;
-    let whole = batches.iter().map(|batch| complete(table, &schema, columns, batch, &mut next));
+    let whole = batches
+        .iter()
+        .map(|batch| complete(table, &schema, columns, batch, &mut next));
     let whole = whole.collect::<Result<Vec<_>, _>>()?;
     let keys = match rows.keys.take() {
         Some(keys) => keys,
@@ -72,15 +74,26 @@ fn complete(
 }
 
 /// The keys that there are and those of these rows; an error where one stands twice, or a column is NULL that must not be.
-pub fn checked(table: &InMemory, batches: &[RecordBatch], mut keys: HashSet<Vec<u8>>) -> Result<HashSet<Vec<u8>>, Error> {
+pub fn checked(
+    table: &InMemory,
+    batches: &[RecordBatch],
+    mut keys: HashSet<Vec<u8>>,
+) -> Result<HashSet<Vec<u8>>, Error> {
     let table = &table.table;
     for (at, column) in table.columns.iter().enumerate().filter(|(_, column)| !column.nullable) {
         if batches.iter().any(|batch| batch.column(at).null_count() > 0) {
             let name = &column.name;
-            return Err(Error::Constraint(format!("Column '{name}' of {} must not be NULL", table.name)));
+            return Err(Error::Constraint(format!(
+                "Column '{name}' of {} must not be NULL",
+                table.name
+            )));
         }
     }
-    let places: Vec<_> = table.primary_key.iter().filter_map(|name| table.column_index(name)).collect();
+    let places: Vec<_> = table
+        .primary_key
+        .iter()
+        .filter_map(|name| table.column_index(name))
+        .collect();
     if places.is_empty() {
         return Ok(keys);
     }
@@ -91,7 +104,10 @@ pub fn checked(table: &InMemory, batches: &[RecordBatch], mut keys: HashSet<Vec<
         for row in &converter.convert_columns(&columns).map_err(internal)? {
             if !keys.insert(row.as_ref().to_vec()) {
                 let key = table.primary_key.join(", ");
-                return Err(Error::Constraint(format!("{} already has a row with this {key}", table.name)));
+                return Err(Error::Constraint(format!(
+                    "{} already has a row with this {key}",
+                    table.name
+                )));
             }
         }
     }

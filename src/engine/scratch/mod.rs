@@ -51,7 +51,10 @@ pub fn source(session: &Session, name: &str) -> Result<Arc<dyn TableSource>> {
         }
         Some(Entry::View(view)) => {
             let plan = session.plan(view.statement.clone(), &Names::default(), Vec::new())?;
-            Ok(provider_as_source(Arc::new(ViewTable::new(nullable::marked(plan)?, None))))
+            Ok(provider_as_source(Arc::new(ViewTable::new(
+                nullable::marked(plan)?,
+                None,
+            ))))
         }
         None => Err(super::pages::external(super::Error::UnknownTable {
             name: name.to_owned(),

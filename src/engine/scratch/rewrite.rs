@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    AssignmentTarget, CaseWhen, CastKind, CreateTable, CreateView, Delete, Expr, FromTable, Ident, Insert, ObjectName,
-    ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor, TableObject, TableWithJoins, Update, Value,
+    AssignmentTarget, BinaryOperator, CastKind, CreateTable, CreateView, Delete, Expr, FromTable, Ident, Insert,
+    ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor, TableObject, TableWithJoins,
+    UnaryOperator, Update, Value,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -106,7 +106,9 @@ fn deleted(delete: &Delete) -> Result<&TableWithJoins, Error> {
 
 fn create_table(create: &mut CreateTable) -> Rewritten {
     if create.temporary || create.like.is_some() || create.clone.is_some() {
-        return Err(Error::Unsupported("CREATE TABLE makes tables of columns that it lists.".into()));
+        return Err(Error::Unsupported(
+            "CREATE TABLE makes tables of columns that it lists.".into(),
+        ));
     }
     if let Some(query) = create.query.take() {
         let name = declare::name(&create.name)?;
@@ -146,10 +148,18 @@ fn is_default(expr: &Expr) -> bool {
 
 fn insert_into(insert: &mut Insert, table: &InMemory) -> Rewritten {
     if insert.on.is_some() || insert.returning.is_some() || insert.output.is_some() || !insert.assignments.is_empty() {
-        return Err(Error::Unsupported("INSERT takes VALUES, a query or DEFAULT VALUES.".into()));
+        return Err(Error::Unsupported(
+            "INSERT takes VALUES, a query or DEFAULT VALUES.".into(),
+        ));
     }
     let all = &table.table.columns;
-    let place = |name: &str| table.table.columns.iter().position(|column| fold(&column.name) == fold(name));
+    let place = |name: &str| {
+        table
+            .table
+            .columns
+            .iter()
+            .position(|column| fold(&column.name) == fold(name))
+    };
     let mut columns = Vec::new();
     for name in &insert.columns {
         let ident = name.0.last().and_then(ObjectNamePart::as_ident);
@@ -181,13 +191,17 @@ fn insert_into(insert: &mut Insert, table: &InMemory) -> Rewritten {
                 }
                 if cells.len() != columns.len() {
                     let (given, wanted) = (cells.len(), columns.len());
-                    return Err(Error::Invalid(format!("INSERT names {wanted} columns and gives {given} values")));
+                    return Err(Error::Invalid(format!(
+                        "INSERT names {wanted} columns and gives {given} values"
+                    )));
                 }
                 let cells = cells.into_iter().zip(&columns).map(|(cell, at)| {
                     let default = || table.defaults[*at].clone().unwrap_or_else(null);
                     cast(if is_default(&cell) { default() } else { cell }, &all[*at])
                 });
-                row.content = cells.chain(defaults.iter().map(|(at, value)| cast(value.clone(), &all[*at]))).collect();
+                row.content = cells
+                    .chain(defaults.iter().map(|(at, value)| cast(value.clone(), &all[*at])))
+                    .collect();
                 if row.content.is_empty() {
                     row.content.push(null());
                 }
@@ -214,6 +228,19 @@ fn insert_into(insert: &mut Insert, table: &InMemory) -> Rewritten {
     Ok((Kind::Insert(table.table.name.clone(), columns), query))
 }
 
+/// `NOT p OR p IS NULL`, in which a condition with sub-queries stays one of a WHERE clause.
+fn not_true(condition: Expr) -> Expr {
+    let condition = Box::new(Expr::Nested(Box::new(condition)));
+    Expr::BinaryOp {
+        left: Box::new(Expr::UnaryOp {
+            op: UnaryOperator::Not,
+            expr: condition.clone(),
+        }),
+        op: BinaryOperator::Or,
+        right: Box::new(Expr::IsNull(condition)),
+    }
+}
+
 /// The rows that stay.
 fn delete_from(delete: &mut Delete, table: &InMemory) -> Rewritten {
     if delete.returning.is_some() || delete.output.is_some() || delete.limit.is_some() {
@@ -223,7 +250,7 @@ fn delete_from(delete: &mut Delete, table: &InMemory) -> Rewritten {
     let stays = select(&mut query)?;
     stays.from = vec![deleted(delete)?.clone()];
     stays.selection = Some(match delete.selection.take() {
-        Some(condition) => Expr::IsNotTrue(Box::new(Expr::Nested(Box::new(condition)))),
+        Some(condition) => not_true(condition),
         None => Expr::value(Value::Boolean(false)),
     });
     Ok((Kind::Replace(table.table.name.clone(), false), query))
@@ -234,60 +261,68 @@ fn update_of(update: &mut Update, table: &InMemory) -> Rewritten {
     if update.from.is_some() || update.returning.is_some() || update.output.is_some() || update.limit.is_some() {
         return Err(Error::Unsupported("UPDATE takes SET and a condition.".into()));
     }
-    let mut query = skeleton("SELECT 1 FROM t")?;
-    let condition = match update.selection.take() {
-        Some(condition) => Expr::Nested(Box::new(condition)),
-        None => Expr::value(Value::Boolean(true)),
-    };
     let mut values: Vec<Option<Expr>> = vec![None; table.table.columns.len()];
     for assignment in update.assignments.drain(..) {
         let AssignmentTarget::ColumnName(name) = &assignment.target else {
             return Err(Error::Unsupported("UPDATE sets one column at a time.".into()));
         };
-        let ident = name.0.last().and_then(ObjectNamePart::as_ident).map(|ident| fold(&ident.value));
-        let at = table.table.columns.iter().position(|column| Some(fold(&column.name)) == ident);
+        let ident = name
+            .0
+            .last()
+            .and_then(ObjectNamePart::as_ident)
+            .map(|ident| fold(&ident.value));
+        let at = table
+            .table
+            .columns
+            .iter()
+            .position(|column| Some(fold(&column.name)) == ident);
         values[at.ok_or_else(|| declare::unknown_column(&name.to_string()))?] = Some(assignment.value);
     }
     let qualifier = match &update.table.relation {
         TableFactor::Table { alias: Some(alias), .. } => alias.name.clone(),
         _ => Ident::with_quote('"', table.table.name.clone()),
     };
-    let met = |then: Expr, otherwise: Expr| Expr::Case {
-        case_token: AttachedToken::empty(),
-        end_token: AttachedToken::empty(),
-        operand: None,
-        conditions: vec![CaseWhen {
-            condition: condition.clone(),
-            result: then,
-        }],
-        else_result: Some(Box::new(otherwise)),
-    };
-    let mut projection: Vec<_> = table
-        .table
-        .columns
-        .iter()
-        .zip(values)
-        .map(|(column, value)| {
+    // Those that it meets, and those that it does not.
+    let condition = update.selection.take();
+    let mut met = skeleton("SELECT 1 FROM t")?;
+    let mut others = skeleton("SELECT 1 FROM t UNION ALL SELECT 1 FROM t")?;
+    for (becomes, is_met) in [(select(&mut met)?, true), (right(&mut others)?, false)] {
+        becomes.from = vec![update.table.clone()];
+        becomes.selection = match (condition.clone(), is_met) {
+            (Some(condition), false) => Some(not_true(condition)),
+            (condition, _) => condition,
+        };
+        let columns = table.table.columns.iter().zip(&values).map(|(column, value)| {
             let old = Expr::CompoundIdentifier(vec![qualifier.clone(), Ident::with_quote('"', column.name.clone())]);
             match value {
-                Some(value) => met(cast(value, column), old),
-                None => old,
+                Some(value) if is_met => cast(value.clone(), column),
+                _ => old,
             }
-        })
-        .collect();
-    projection.push(met(
-        Expr::value(Value::Boolean(true)),
-        Expr::value(Value::Boolean(false)),
-    ));
-    let becomes = select(&mut query)?;
-    becomes.from = vec![update.table.clone()];
-    becomes.projection = projection
-        .into_iter()
-        .enumerate()
-        .map(|(at, expr)| SelectItem::ExprWithAlias {
+        });
+        let columns = columns.chain([Expr::value(Value::Boolean(is_met))]).enumerate();
+        let columns = columns.map(|(at, expr)| SelectItem::ExprWithAlias {
             expr,
             alias: Ident::new(format!("okta_{at}")),
-        })
-        .collect();
-    Ok((Kind::Replace(table.table.name.clone(), true), query))
+        });
+        becomes.projection = columns.collect();
+    }
+    let kind = Kind::Replace(table.table.name.clone(), true);
+    if condition.is_none() {
+        return Ok((kind, met));
+    }
+    if let SetExpr::SetOperation { left, .. } = &mut *others.body {
+        *left = met.body;
+    }
+    Ok((kind, others))
+}
+
+/// The second SELECT of a UNION.
+fn right(query: &mut Query) -> Result<&mut sqlparser::ast::Select, Error> {
+    match &mut *query.body {
+        SetExpr::SetOperation { right, .. } => match &mut **right {
+            SetExpr::Select(select) => Ok(select),
+            _ => Err(Error::Internal("no SELECT".into())),
+        },
+        _ => Err(Error::Internal("no UNION".into())),
+    }
 }

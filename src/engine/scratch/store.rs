@@ -8,10 +8,10 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use sqlparser::ast;
 
+use super::super::Error;
 use super::super::provider::table_schema;
 use super::super::resolve::fold;
 use super::super::scan::Org;
-use super::super::Error;
 use crate::catalog::Table;
 use crate::okta::process::PerProcess;
 

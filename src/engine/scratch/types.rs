@@ -145,9 +145,10 @@ pub(super) fn of_field(field: &Field) -> (Kind, Option<u32>) {
         DataType::Int64 => (Kind::Bigint, None),
         DataType::Float32 => (Kind::Declared(SQL_REAL, 7, 0), None),
         DataType::Float64 => (Kind::Double, None),
-        DataType::Decimal128(precision, scale) => {
-            (Kind::Declared(SQL_DECIMAL, u32::from(*precision), i16::from(*scale)), None)
-        }
+        DataType::Decimal128(precision, scale) => (
+            Kind::Declared(SQL_DECIMAL, u32::from(*precision), i16::from(*scale)),
+            None,
+        ),
         DataType::Timestamp(..) => (Kind::Timestamp, None),
         DataType::Date32 => (Kind::Date, None),
         DataType::Time64(_) => (Kind::Declared(SQL_TYPE_TIME, 15, 6), None),
