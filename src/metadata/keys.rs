@@ -154,21 +154,26 @@ pub(super) fn statistics(
                 .map(|part| row(SQL_INDEX_OTHER, Some(part))),
         );
         #[cfg(feature = "scratch-tables")]
-        rows.extend(declared_indexes(table));
+        rows.extend(declared_indexes(table, true));
+        #[cfg(feature = "scratch-tables")]
+        rows.extend(declared_indexes(table, false));
     }
     shape::result_set(&shape::STATISTICS, &rows)
 }
 
+/// The unique ones come first, each kind by name.
 #[cfg(feature = "scratch-tables")]
-fn declared_indexes(table: &Table) -> impl Iterator<Item = [Value; 13]> {
+fn declared_indexes(table: &Table, unique: bool) -> Vec<[Value; 13]> {
     let indexes = table.scratch.iter().flat_map(|scratch| &scratch.indexes);
-    indexes.flat_map(move |index| {
-        (1_i16..).zip(&index.columns).map(move |(position, column)| {
+    let mut indexes: Vec<_> = indexes.filter(|index| index.unique == unique).collect();
+    indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    let columns = |index: &'_ crate::catalog::scratch::Index| {
+        let row = |(position, column): (i16, &String)| {
             [
                 CATALOG_NAME.into(),
                 SCHEMA_NAME.into(),
                 table.name.as_str().into(),
-                i16::from(!index.unique).into(),
+                i16::from(!unique).into(),
                 Value::Null,
                 index.name.as_str().into(),
                 SQL_INDEX_OTHER.into(),
@@ -179,6 +184,8 @@ fn declared_indexes(table: &Table) -> impl Iterator<Item = [Value; 13]> {
                 Value::Null,
                 Value::Null,
             ]
-        })
-    })
+        };
+        (1_i16..).zip(&index.columns).map(row).collect::<Vec<_>>()
+    };
+    indexes.into_iter().flat_map(columns).collect()
 }

@@ -115,6 +115,13 @@ class OktaCompiler(compiler.SQLCompiler):
             return text
         return f"CAST({text} AS {cast})"
 
+    # The bounds of a window's frame are numbers to the engine, not parameters. SQLAlchemy 2.0 has the second one only.
+    def visit_frame_clause(self, frameclause, **kw):
+        return super().visit_frame_clause(frameclause, **{**kw, "literal_execute": True})
+
+    def _format_frame_clause(self, range_, **kw):
+        return super()._format_frame_clause(range_, **{**kw, "literal_execute": True})
+
     def visit_values(self, element, **kw):
         return super().visit_values(element, **{**kw, "within_columns_clause": True})
 

@@ -15,8 +15,8 @@ pub enum Definition {
     Table(Arc<InMemory>, bool),
     /// Names, and whether nothing happens where one is not there (IF EXISTS).
     Drop(Dropped, Vec<String>, bool),
-    /// Table, name, columns, UNIQUE.
-    Index(String, String, Vec<IndexColumn>, bool),
+    /// Table, name, columns, UNIQUE, IF NOT EXISTS.
+    Index(String, String, Vec<IndexColumn>, bool, bool),
     /// Table, column, text.
     Comment(String, Option<String>, String),
     Truncate(Vec<String>),
@@ -71,7 +71,7 @@ impl Definition {
                 let name = index.name.as_ref().map(declare::name).transpose()?;
                 let name = name.ok_or_else(|| Error::Unsupported("An index has a name.".into()))?;
                 let table = declare::name(&index.table_name)?;
-                Definition::Index(table, name, index.columns.clone(), index.unique)
+                Definition::Index(table, name, index.columns.clone(), index.unique, index.if_not_exists)
             }
             Statement::Comment {
                 object_type,
@@ -122,11 +122,16 @@ impl Definition {
                     drop_table(set, name, *dropped, *if_exists)?;
                 }
             }
-            Definition::Index(table, name, columns, unique) => {
+            Definition::Index(table, name, columns, unique, if_not_exists) => {
                 declare_again(set, table, |table| {
                     let index = declare::index(table, name.clone(), columns, *unique)?;
-                    if let Some(declaration) = &mut table.scratch {
-                        declaration.indexes.push(index);
+                    let Some(declaration) = &mut table.scratch else {
+                        return Ok(());
+                    };
+                    match declaration.indexes.iter().any(|other| other.name == index.name) {
+                        false => declaration.indexes.push(index),
+                        true if *if_not_exists => {}
+                        true => return Err(Error::Invalid(format!("There is an index '{name}' already"))),
                     }
                     Ok(())
                 })?;

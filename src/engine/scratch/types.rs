@@ -6,7 +6,8 @@ use sqlparser::ast::{self, ExactNumberInfo, TimezoneInfo};
 use super::super::Error;
 use crate::catalog::{Kind, field};
 use crate::metadata::types::{
-    LONG_TEXT_SIZE, SQL_DECIMAL, SQL_LONGVARCHAR, SQL_REAL, SQL_SMALLINT, SQL_TYPE_TIME, SQL_VARBINARY,
+    LONG_TEXT_SIZE, SQL_CHAR, SQL_DECIMAL, SQL_LONGVARCHAR, SQL_REAL, SQL_SMALLINT, SQL_TYPE_TIME, SQL_VARBINARY,
+    SQL_VARCHAR, SQL_WCHAR,
 };
 
 /// Characters or bytes of what declares none.
@@ -17,6 +18,9 @@ const NUMERIC: (u32, i16) = (18, 0);
 type Make = fn(Option<u32>, Option<i16>) -> (Kind, Option<u32>);
 
 const TEXT: Make = |length, _| (Kind::Id, Some(length.unwrap_or(UNBOUNDED)));
+const VARCHAR: Make = |length, _| (Kind::Declared(SQL_VARCHAR, length.unwrap_or(UNBOUNDED), 0), None);
+const CHAR: Make = |length, _| (Kind::Declared(SQL_CHAR, length.unwrap_or(1), 0), None);
+const NCHAR: Make = |length, _| (Kind::Declared(SQL_WCHAR, length.unwrap_or(1), 0), None);
 const LONG: Make = |_, _| (Kind::Declared(SQL_LONGVARCHAR, LONG_TEXT_SIZE, 0), Some(LONG_TEXT_SIZE));
 const BINARY: Make = |length, _| (Kind::Declared(SQL_VARBINARY, length.unwrap_or(UNBOUNDED), 0), None);
 const LONG_BINARY: Make = |_, _| (Kind::Declared(SQL_VARBINARY, LONG_TEXT_SIZE, 0), None);
@@ -36,16 +40,16 @@ const TIMESTAMP: Make = |_, _| (Kind::Timestamp, None);
 
 /// Names of standard SQL, of T-SQL and of ODBC's appendix D, without lengths.
 pub(super) const TYPES: &[(&str, Make)] = &[
-    ("CHAR", TEXT),
-    ("CHARACTER", TEXT),
-    ("CHARACTER VARYING", TEXT),
-    ("CHAR VARYING", TEXT),
-    ("NCHAR", TEXT),
-    ("NATIONAL CHARACTER", TEXT),
+    ("CHAR", CHAR),
+    ("CHARACTER", CHAR),
+    ("CHARACTER VARYING", VARCHAR),
+    ("CHAR VARYING", VARCHAR),
+    ("NCHAR", NCHAR),
+    ("NATIONAL CHARACTER", NCHAR),
     ("NATIONAL CHARACTER VARYING", TEXT),
     ("NVARCHAR", TEXT),
-    ("VARCHAR", TEXT),
-    ("STRING", TEXT),
+    ("VARCHAR", VARCHAR),
+    ("STRING", VARCHAR),
     ("UNIQUEIDENTIFIER", |_, _| (Kind::Id, Some(36))),
     ("UUID", |_, _| (Kind::Id, Some(36))),
     ("TEXT", LONG),

@@ -5,11 +5,15 @@ from sqlalchemy.testing.requirements import SuiteRequirements
 
 # Requirements that the suite takes for closed unless a dialect says otherwise.
 _MET = """
-    autocommit comment_reflection comment_reflection_full_unicode create_or_replace_view create_table_as ctes
-    ctes_with_values date_historic datetime_historic except_ fetch_expression fetch_first fetch_no_order_by
-    foreign_key_constraint_name_reflection intersect isolation_level json_type nvarchar_types
-    order_by_label_with_expression reflects_pk_names regexp_match regexp_replace table_ddl_if_exists
-    table_value_constructor unicode_ddl unique_constraints_reflect_as_index views window_functions
+    aggregate_order_by boolean_col_expressions comment_reflection comment_reflection_full_unicode create_or_replace_view
+    create_table_as ctes ctes_with_values date_historic datetime_historic datetime_literals except_ fetch_expression
+    fetch_first fetch_no_order_by float_or_double_precision_behaves_generically foreign_key_constraint_name_reflection
+    index_ddl_if_exists infinity_floats intersect isolation_level json_type nullsordering nvarchar_types
+    order_by_label_with_expression precision_numerics_enotation_small precision_numerics_many_significant_digits
+    precision_numerics_retains_significant_digits reflect_table_options reflects_pk_names regexp_match regexp_replace
+    repeated_column_foreign_keys supports_bitwise_and supports_bitwise_or supports_bitwise_xor table_ddl_if_exists
+    table_value_constructor tuple_in unicode_ddl unique_constraints_reflect_as_index views window_functions window_range
+    window_range_numeric
 """.split()
 
 # Requirements that it takes for met, and why they are not.
