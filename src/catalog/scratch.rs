@@ -41,6 +41,17 @@ impl Table {
         self.scratch.as_ref()?.primary_key.as_deref()
     }
 
+    /// The place of a column among those of one foreign key.
+    pub fn foreign_key_sequence(&self, key: &ForeignKey) -> i16 {
+        let names = self.scratch.as_ref().map_or(&[][..], |scratch| &scratch.foreign_keys);
+        let at = self.foreign_keys.iter().position(|other| std::ptr::eq(other, key));
+        let before = at.and_then(|at| Some((names.get(..at)?, names.get(at)?.as_ref()?)));
+        let same = before.map_or(0, |(before, name)| {
+            before.iter().flatten().filter(|other| *other == name).count()
+        });
+        i16::try_from(same + 1).unwrap_or(i16::MAX)
+    }
+
     /// The declared name of one of its foreign keys.
     pub fn foreign_key_name(&self, key: &ForeignKey) -> Option<&str> {
         let at = self.foreign_keys.iter().position(|other| std::ptr::eq(other, key))?;

@@ -29,6 +29,14 @@ pub(super) fn foreign_key_name(table: &Table, key: &ForeignKey) -> String {
     format!("FK_{}_{}", table.name, key.column)
 }
 
+/// Okta's foreign keys have one column each.
+fn key_sequence(_table: &Table, _key: &ForeignKey) -> i16 {
+    #[cfg(feature = "scratch-tables")]
+    return _table.foreign_key_sequence(_key);
+    #[cfg(not(feature = "scratch-tables"))]
+    1
+}
+
 pub(super) fn primary_keys(
     tables: &[Arc<Table>],
     view: View,
@@ -107,7 +115,7 @@ pub(super) fn foreign_keys(tables: &[Arc<Table>], view: View, pk: End, fk: End) 
                 SCHEMA_NAME.into(),
                 referencing.name.as_str().into(),
                 key.column.as_str().into(),
-                1_i16.into(),
+                key_sequence(referencing, key).into(),
                 SQL_NO_ACTION.into(),
                 SQL_NO_ACTION.into(),
                 foreign_key_name(referencing, key).as_str().into(),

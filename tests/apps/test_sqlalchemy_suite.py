@@ -27,9 +27,13 @@ KNOWN = {
     "TrueDivTest::test_truediv_divisor[numeric_many_decimals-untyped_function]": "NUMERIC without a precision has 10 fraction digits",
     "TrueDivTest::test_truediv_divisor[numeric_tiny_divisor-untyped_function]": "NUMERIC without a precision has 10 fraction digits",
 }
+if sqlalchemy.__version__.startswith("2.0."):
+    KNOWN["CompositeKeyReflectionTest::test_fk_repeated_source_cols_reported_by_inspector"] = (
+        "wants the comment of a foreign key, which ODBC does not tell; on 2.1 it is optional"
+    )
 
 # Fewer would mean that the suite was not run: tests that pass on each line, of 2.0.58 and 2.1.9.
-AT_LEAST = {"2.0": 800, "2.1": 1000}
+AT_LEAST = {"2.0": 837, "2.1": 1045}
 
 
 def _named(output, outcome):
@@ -49,7 +53,7 @@ def test_the_compliance_suite_passes_but_for_what_is_listed(sim, capsys):
     told = output.stdout + output.stderr
     failed = _named(output.stdout, "(?:FAILED|ERROR)")
     passed = _named(output.stdout, "PASSED")
-    counts = {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|skipped|error)", told.splitlines()[-1])}
+    counts = {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|skipped|error)", output.stdout.splitlines()[-1])}
     with capsys.disabled():
         line = f"SQLAlchemy {sqlalchemy.__version__}'s compliance suite: {counts.get('passed', 0)} passed, "
         print(f"\n{line}{len(failed)} known not to, {counts.get('skipped', 0)} not for this dialect")

@@ -1,15 +1,16 @@
 //! What becomes of a query's rows: a table in memory takes them, or is replaced by them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch};
 use sqlparser::ast;
 
 use super::super::resolve::fold;
 use super::super::{Error, Prepared};
 use super::definition::{self, Definition};
-use super::store::{Entry, InMemory, Rows, Store, View};
-use super::{declare, insert};
+use super::store::{Entry, InMemory, Store, View};
+use super::{declare, insert, replaced};
 use crate::catalog::Table;
 
 /// How often a change that begins with reading its table starts again, because another one was faster.
@@ -31,9 +32,10 @@ pub(super) enum Kind {
     View(String, ast::Statement, bool),
     /// Table, and the columns that the query gives.
     Insert(String, Vec<String>),
-    /// Table, whose rows become those of the query. UPDATE (true) adds a column that says which rows it met; DELETE
-    /// leaves out those that it met.
-    Replace(String, bool),
+    /// Table, of which the query gives the numbers of rows.
+    Delete(String),
+    /// Table, and the columns of which the query gives new values, behind the numbers of rows.
+    Update(String, Vec<String>),
 }
 
 impl std::fmt::Debug for Store {
@@ -74,7 +76,8 @@ impl Change {
                 let table = self.table(name)?;
                 insert::append(&table, columns, &batches)
             }
-            Kind::Replace(name, is_update) => self.replace(name, *is_update, prepared, &parameters).await,
+            Kind::Delete(name) => self.replace(name, None, prepared, &parameters).await,
+            Kind::Update(name, columns) => self.replace(name, Some(columns), prepared, &parameters).await,
         }
     }
 
@@ -93,45 +96,32 @@ impl Change {
         }
     }
 
+    /// DELETE, or UPDATE of `columns`.
     async fn replace(
         &self,
         name: &str,
-        is_update: bool,
+        columns: Option<&Vec<String>>,
         prepared: &Prepared,
         parameters: &[ArrayRef],
     ) -> Result<usize, Error> {
         for _ in 0..ATTEMPTS {
             let table = self.table(name)?;
             let before = table.batches();
-            let batches = collect(prepared, parameters.to_vec()).await?;
-            let met = match is_update {
-                true => batches.iter().map(met).sum(),
-                false => Rows::count(&before) - Rows::count(&batches),
+            let met = collect(prepared, parameters.to_vec()).await?;
+            let (after, count) = match columns {
+                None => replaced::without(&before, &met)?,
+                Some(columns) => replaced::with(&table, columns, &before, &met)?,
             };
-            let batches = batches.iter().map(|batch| {
-                let columns = batch.columns()[..table.table.columns.len()].to_vec();
-                let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-                RecordBatch::try_new_with_options(table.schema(), columns, &options)
-            });
-            let batches = batches.collect::<Result<Vec<_>, _>>();
-            let batches = batches.map_err(|error| Error::Internal(error.to_string()))?;
-            let keys = insert::checked(&table, &batches, Default::default())?;
+            let keys = insert::checked(&table, &after, HashSet::new())?;
             let mut rows = table.rows();
             if Arc::ptr_eq(&rows.batches, &before) {
-                rows.batches = Arc::default();
-                rows.append(batches)?;
+                rows.batches = Arc::new(after);
                 rows.keys = Some(keys);
-                return Ok(met);
+                return Ok(count);
             }
         }
         Err(Error::Internal(format!("{name} changes too often")))
     }
-}
-
-/// Rows that the last column says were met.
-fn met(batch: &RecordBatch) -> usize {
-    let last = batch.columns().last().and_then(|column| column.as_boolean_opt());
-    last.map_or(0, |met| met.true_count())
 }
 
 async fn collect(prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Vec<RecordBatch>, Error> {

@@ -193,6 +193,15 @@ impl Made {
 
     fn foreign_key(&mut self, name: Option<String>, own: &[Ident], key: &ForeignKeyConstraint) -> Result<(), Error> {
         let table = self::name(&key.foreign_table)?;
+        // One name tells that several columns are one key.
+        let columns = || {
+            own.iter()
+                .map(|column| column.value.as_str())
+                .collect::<Vec<_>>()
+                .join("_")
+        };
+        let several = (own.len() > 1).then(|| format!("FK_{}_{}", self.table.name, columns()));
+        let name = name.or(several);
         for (at, column) in own.iter().enumerate() {
             // The whole key, where none of its columns are named, is its only one.
             let references = key.referred_columns.get(at).unwrap_or(column);

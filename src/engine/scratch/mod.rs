@@ -5,6 +5,7 @@ mod declare;
 mod definition;
 mod insert;
 mod provider;
+mod replaced;
 mod rewrite;
 mod store;
 mod types;
@@ -39,14 +40,17 @@ impl Engine {
 
 /// Whether a table or view in memory has this (folded) name.
 pub fn has(session: &Session, name: &str) -> bool {
+    let name = name.strip_suffix(provider::NUMBERED).unwrap_or(name);
     Store::of(&session.org).entry(name).is_some()
 }
 
 /// The table or view in memory of this (folded) name.
 pub fn source(session: &Session, name: &str) -> Result<Arc<dyn TableSource>> {
-    match Store::of(&session.org).entry(name) {
+    let numbered = name.strip_suffix(provider::NUMBERED);
+    match Store::of(&session.org).entry(numbered.unwrap_or(name)) {
         Some(Entry::Table(table)) => {
-            let provider = provider::InMemory::new(table, session.org.options.max_varchar_size);
+            let max_varchar_size = session.org.options.max_varchar_size;
+            let provider = provider::InMemory::new(table, max_varchar_size, numbered.is_some());
             Ok(provider_as_source(Arc::new(provider)))
         }
         Some(Entry::View(view)) => {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use sqlparser::ast::{
-    AssignmentTarget, BinaryOperator, CastKind, CreateTable, CreateView, Delete, Expr, FromTable, Ident, Insert,
-    ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor, TableObject, TableWithJoins,
-    UnaryOperator, Update, Value,
+    AssignmentTarget, CastKind, CreateTable, CreateView, Delete, Expr, FromTable, Ident, Insert, ObjectName,
+    ObjectNamePart, Query, SelectItem, SetExpr, Statement, TableFactor, TableObject, TableWithJoins, Update, Value,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -15,6 +14,7 @@ use super::super::resolve::{self, fold};
 use super::super::scan::Org;
 use super::change::{Change, Kind};
 use super::definition::Definition;
+use super::provider::{NUMBERED, ROW};
 use super::store::{Entry, InMemory, Store};
 use super::{declare, types};
 use crate::catalog::Column;
@@ -228,101 +228,65 @@ fn insert_into(insert: &mut Insert, table: &InMemory) -> Rewritten {
     Ok((Kind::Insert(table.table.name.clone(), columns), query))
 }
 
-/// `NOT p OR p IS NULL`, in which a condition with sub-queries stays one of a WHERE clause.
-fn not_true(condition: Expr) -> Expr {
-    let condition = Box::new(Expr::Nested(Box::new(condition)));
-    Expr::BinaryOp {
-        left: Box::new(Expr::UnaryOp {
-            op: UnaryOperator::Not,
-            expr: condition.clone(),
-        }),
-        op: BinaryOperator::Or,
-        right: Box::new(Expr::IsNull(condition)),
+/// A query of the rows of one table that a condition meets, with their numbers first.
+fn met(
+    from: &TableWithJoins,
+    table: &InMemory,
+    condition: Option<Expr>,
+    values: impl IntoIterator<Item = Expr>,
+) -> Result<Box<Query>, Error> {
+    let mut query = skeleton("SELECT 1 FROM t AS t")?;
+    let select = select(&mut query)?;
+    for read in &mut select.from {
+        if let TableFactor::Table {
+            name,
+            alias: Some(alias),
+            ..
+        } = &mut read.relation
+        {
+            *name = Ident::with_quote('"', format!("{}{NUMBERED}", table.table.name)).into();
+            alias.name = match &from.relation {
+                TableFactor::Table { alias: Some(given), .. } => given.name.clone(),
+                _ => Ident::with_quote('"', table.table.name.clone()),
+            };
+        }
     }
+    let number = Expr::Identifier(Ident::with_quote('"', ROW));
+    let items = std::iter::once(number).chain(values).enumerate();
+    let items = items.map(|(at, expr)| SelectItem::ExprWithAlias {
+        expr,
+        alias: Ident::new(format!("okta_{at}")),
+    });
+    select.projection = items.collect();
+    select.selection = condition;
+    Ok(query)
 }
 
-/// The rows that stay.
 fn delete_from(delete: &mut Delete, table: &InMemory) -> Rewritten {
     if delete.returning.is_some() || delete.output.is_some() || delete.limit.is_some() {
         return Err(Error::Unsupported("DELETE takes a condition.".into()));
     }
-    let mut query = skeleton("SELECT * FROM t")?;
-    let stays = select(&mut query)?;
-    stays.from = vec![deleted(delete)?.clone()];
-    stays.selection = Some(match delete.selection.take() {
-        Some(condition) => not_true(condition),
-        None => Expr::value(Value::Boolean(false)),
-    });
-    Ok((Kind::Replace(table.table.name.clone(), false), query))
+    let condition = delete.selection.take();
+    let query = met(deleted(delete)?, table, condition, [])?;
+    Ok((Kind::Delete(table.table.name.clone()), query))
 }
 
-/// All rows as they become, and for each whether it was met.
 fn update_of(update: &mut Update, table: &InMemory) -> Rewritten {
     if update.from.is_some() || update.returning.is_some() || update.output.is_some() || update.limit.is_some() {
         return Err(Error::Unsupported("UPDATE takes SET and a condition.".into()));
     }
-    let mut values: Vec<Option<Expr>> = vec![None; table.table.columns.len()];
+    let all = &table.table.columns;
+    let (mut columns, mut values) = (Vec::new(), Vec::new());
     for assignment in update.assignments.drain(..) {
         let AssignmentTarget::ColumnName(name) = &assignment.target else {
             return Err(Error::Unsupported("UPDATE sets one column at a time.".into()));
         };
-        let ident = name
-            .0
-            .last()
-            .and_then(ObjectNamePart::as_ident)
-            .map(|ident| fold(&ident.value));
-        let at = table
-            .table
-            .columns
-            .iter()
-            .position(|column| Some(fold(&column.name)) == ident);
-        values[at.ok_or_else(|| declare::unknown_column(&name.to_string()))?] = Some(assignment.value);
+        let ident = name.0.last().and_then(ObjectNamePart::as_ident);
+        let at = ident.and_then(|ident| all.iter().position(|column| fold(&column.name) == fold(&ident.value)));
+        let at = at.ok_or_else(|| declare::unknown_column(&name.to_string()))?;
+        columns.push(all[at].name.clone());
+        values.push(cast(assignment.value, &all[at]));
     }
-    let qualifier = match &update.table.relation {
-        TableFactor::Table { alias: Some(alias), .. } => alias.name.clone(),
-        _ => Ident::with_quote('"', table.table.name.clone()),
-    };
-    // Those that it meets, and those that it does not.
-    let condition = update.selection.take();
-    let mut met = skeleton("SELECT 1 FROM t")?;
-    let mut others = skeleton("SELECT 1 FROM t UNION ALL SELECT 1 FROM t")?;
-    for (becomes, is_met) in [(select(&mut met)?, true), (right(&mut others)?, false)] {
-        becomes.from = vec![update.table.clone()];
-        becomes.selection = match (condition.clone(), is_met) {
-            (Some(condition), false) => Some(not_true(condition)),
-            (condition, _) => condition,
-        };
-        let columns = table.table.columns.iter().zip(&values).map(|(column, value)| {
-            let old = Expr::CompoundIdentifier(vec![qualifier.clone(), Ident::with_quote('"', column.name.clone())]);
-            match value {
-                Some(value) if is_met => cast(value.clone(), column),
-                _ => old,
-            }
-        });
-        let columns = columns.chain([Expr::value(Value::Boolean(is_met))]).enumerate();
-        let columns = columns.map(|(at, expr)| SelectItem::ExprWithAlias {
-            expr,
-            alias: Ident::new(format!("okta_{at}")),
-        });
-        becomes.projection = columns.collect();
-    }
-    let kind = Kind::Replace(table.table.name.clone(), true);
-    if condition.is_none() {
-        return Ok((kind, met));
-    }
-    if let SetExpr::SetOperation { left, .. } = &mut *others.body {
-        *left = met.body;
-    }
-    Ok((kind, others))
-}
-
-/// The second SELECT of a UNION.
-fn right(query: &mut Query) -> Result<&mut sqlparser::ast::Select, Error> {
-    match &mut *query.body {
-        SetExpr::SetOperation { right, .. } => match &mut **right {
-            SetExpr::Select(select) => Ok(select),
-            _ => Err(Error::Internal("no SELECT".into())),
-        },
-        _ => Err(Error::Internal("no UNION".into())),
-    }
+    let query = met(&update.table, table, update.selection.take(), values)?;
+    Ok((Kind::Update(table.table.name.clone(), columns), query))
 }

@@ -376,7 +376,9 @@ fn scratch_is_the_driver(house: &House) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     if dependencies(driver) != dependencies(scratch) {
-        findings.push(format!("{copy}: [dependencies] are not those of Cargo.toml, line by line"));
+        findings.push(format!(
+            "{copy}: [dependencies] are not those of Cargo.toml, line by line"
+        ));
     }
     let features = driver.split("\n[features]\n").nth(1).unwrap_or_default();
     let features = features.split("\n[").next().unwrap_or_default();
