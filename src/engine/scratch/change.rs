@@ -29,7 +29,7 @@ pub(super) enum Kind {
     /// Name; nothing happens where it is there (IF NOT EXISTS).
     CreateAs(String, bool),
     /// Name, query, OR REPLACE.
-    View(String, ast::Statement, bool),
+    View(String, Box<ast::Statement>, bool),
     /// Table, and the columns that the query gives.
     Insert(String, Vec<String>),
     /// Table, of which the query gives the numbers of rows.
@@ -51,7 +51,7 @@ impl Change {
             Kind::Define(definition) => definition.apply(&mut self.store.set()),
             Kind::View(name, statement, replaces) => {
                 let table = self.of_query(name, prepared, true);
-                let (view, statement) = (Arc::new(table), statement.clone());
+                let (view, statement) = (Arc::new(table), statement.as_ref().clone());
                 let entry = Entry::View(Arc::new(View { table: view, statement }));
                 let mut set = self.store.set();
                 if *replaces {

@@ -130,7 +130,7 @@ impl Made {
                 ColumnOption::NotNull => made.nullable = false,
                 ColumnOption::Default(value) => default = Some(value.clone()),
                 ColumnOption::PrimaryKey(_) => key = Some(name),
-                ColumnOption::Unique(_) => self.unique(name, own.iter().cloned().collect()),
+                ColumnOption::Unique(_) => self.unique(name, own.to_vec()),
                 ColumnOption::ForeignKey(constraint) => self.foreign_key(name, &own, constraint)?,
                 ColumnOption::Identity(_) => self.identity = Some(self.table.columns.len()),
                 ColumnOption::Generated {

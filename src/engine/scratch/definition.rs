@@ -186,10 +186,10 @@ fn drop_table(set: &mut Set, name: &str, dropped: Dropped, if_exists: bool) -> R
             false
         }
     };
-    if !(is_asked && set.remove(name)) && !if_exists {
-        return Err(unknown_table(name));
+    match is_asked && set.remove(name) {
+        false if !if_exists => Err(unknown_table(name)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn drop_index(set: &mut Set, name: &str, if_exists: bool) -> Result<(), Error> {

@@ -30,13 +30,8 @@ pub fn append(table: &InMemory, columns: &[String], batches: &[RecordBatch]) -> 
         Some(keys) => keys,
         None => checked(table, &rows.batches, HashSet::new())?,
     };
-    let known = keys.len();
-    match checked(table, &whole, keys) {
-        Ok(keys) => rows.keys = Some(keys),
-        // Some of the new keys are among them: they are counted again when they are next needed.
-        Err(error) => return Err(error),
-    }
-    debug_assert!(rows.keys.as_ref().is_some_and(|keys| keys.len() >= known));
+    // Where it fails, the keys are counted again when they are next needed: some of the new ones are among them.
+    rows.keys = Some(checked(table, &whole, keys)?);
     rows.next_identity = next;
     rows.append(whole)?;
     Ok(Rows::count(batches))

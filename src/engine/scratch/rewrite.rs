@@ -123,7 +123,7 @@ fn create_view(view: &CreateView) -> Rewritten {
         return Err(Error::Unsupported("CREATE VIEW takes a name and a query.".into()));
     }
     let (statement, _) = resolve::resolve(Statement::Query(view.query.clone()), &[])?;
-    let kind = Kind::View(declare::name(&view.name)?, statement, view.or_replace);
+    let kind = Kind::View(declare::name(&view.name)?, Box::new(statement), view.or_replace);
     Ok((kind, view.query.clone()))
 }
 

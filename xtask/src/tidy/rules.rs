@@ -375,7 +375,7 @@ fn scratch_is_the_driver(house: &House) -> Vec<Finding> {
         return vec![format!("Cargo.toml or {copy} is not there")];
     };
     let mut findings = Vec::new();
-    if dependencies(driver) != dependencies(scratch) {
+    if dependency_lines(driver) != dependency_lines(scratch) {
         findings.push(format!(
             "{copy}: [dependencies] are not those of Cargo.toml, line by line"
         ));
@@ -389,7 +389,7 @@ fn scratch_is_the_driver(house: &House) -> Vec<Finding> {
 }
 
 /// The lines of `[dependencies]`.
-fn dependencies(manifest: &str) -> Vec<&str> {
+fn dependency_lines(manifest: &str) -> Vec<&str> {
     let section = manifest.split("\n[dependencies]\n").nth(1).unwrap_or_default();
     let lines = section.split("\n[").next().unwrap_or_default().lines();
     lines.filter(|line| !line.is_empty()).collect()
