@@ -84,6 +84,7 @@ fn every_rule_is_broken_by_a_test() {
             "tests/dm/Cargo.toml",
             "[dependencies]\nokta-odbc = { path = \"../..\" }\n",
         )]),
+        findings(&[("tests/scratch/Cargo.toml", "[package]\nname = \"okta-odbc-scratch\"\n")]),
         findings(&[(
             "Cargo.lock",
             &format!("{LOCK}\n[[package]]\nname = \"arrow\"\nversion = \"58.0.0\"\n"),
