@@ -170,7 +170,11 @@ impl Session {
 
     /// Never held while waiting for Okta.
     fn snapshot(&self) -> MutexGuard<'_, Snapshot> {
-        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+        #[cfg_attr(not(feature = "scratch-tables"), allow(unused_mut))] // it follows the tables in memory only
+        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        #[cfg(feature = "scratch-tables")]
+        snapshot.engine.follow_scratch();
+        snapshot
     }
 }
 
