@@ -17,6 +17,7 @@ mod lower;
 mod membership;
 mod nullable;
 mod one_row;
+mod optimize;
 mod pages;
 pub mod predicate;
 mod properties;
@@ -33,6 +34,7 @@ mod stack;
 mod sum;
 mod system;
 mod text;
+mod top_of_each;
 
 use std::sync::Arc;
 
@@ -184,6 +186,7 @@ impl Engine {
         let plan = bits::read(plan)?;
         let plan = single::rows(plan)?;
         let plan = text::apply(plan, self.org.options.case_sensitive)?;
+        let plan = top_of_each::numbered(plan)?;
         let plan = membership::three_valued(plan)?;
         let plan = asked::as_counts(plan)?;
         let plan = arithmetic::checked(plan)?;
@@ -314,7 +317,7 @@ impl Prepared {
             plan = limited.and_then(LogicalPlanBuilder::build).map_err(fail)?;
         }
         let state = self.session.start(statement.clone());
-        let optimized = Deep::new(state.optimize(&plan).map_err(fail)?);
+        let optimized = Deep::new(optimize::optimized(&plan, &state).map_err(fail)?);
         drop(Deep::new(plan));
         let optimized = optimized
             .get()

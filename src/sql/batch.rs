@@ -21,6 +21,17 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("CREATE", FIXED),
     ("ALTER", FIXED),
     ("DROP", FIXED),
+    ("TRUNCATE", "Okta has no request that empties a table"),
+    ("MERGE", "Okta has no request that does it"),
+    ("EXPLAIN", DESCRIBED),
+    ("DESCRIBE", DESCRIBED),
+    ("DESC", DESCRIBED),
+    ("SHOW", DESCRIBED),
+    ("ANALYZE", SERVER),
+    ("VACUUM", SERVER),
+    ("LOCK", "nothing is locked: Okta's tables are read as they are"),
+    ("COPY", "rows are not loaded in bulk"),
+    ("PREPARE", "programs prepare statements through the driver"),
     ("OPEN", CURSORS),
     ("FETCH", CURSORS),
     ("CLOSE", CURSORS),
@@ -54,6 +65,8 @@ pub const REFUSED: &[(&str, &str)] = &[
 ];
 
 const FIXED: &str = "Okta's tables are fixed, and this driver runs queries (SELECT, WITH, VALUES) only";
+const DESCRIBED: &str =
+    "ask INFORMATION_SCHEMA or sys.tables for what there is; the driver's log says what Okta is asked";
 const CURSORS: &str = "programs read rows through the driver, not through cursors of SQL";
 const FLOW: &str = "the driver runs one query at a time, no programs";
 const RIGHTS: &str = "rights are given in Okta";

@@ -14,6 +14,7 @@ okta_org.register(pathlib.Path(_FOLDER.name))
 import pyodbc  # noqa: E402  (after the registration)
 import sqlalchemy  # noqa: E402
 
+import okta_login  # noqa: E402
 import okta_urls  # noqa: E402
 
 # A pooled connection would outlive the okta-sim it was made for.
@@ -93,3 +94,18 @@ def new_engine(request):
 @pytest.fixture
 def engine(sim, new_engine):
     return new_engine(sim)
+
+
+@pytest.fixture
+def new_org(new_sim, tmp_path):
+    """Starts an org to log in to, and a program beside it."""
+    started = []
+
+    def start(provider="okta-sim", *options, **more):
+        org = okta_login.Org(tmp_path, new_sim, provider, *options, **more)
+        started.append(org)
+        return org, okta_login.Program(tmp_path, org)
+
+    yield start
+    for org in started:
+        org.close()

@@ -4,4 +4,5 @@ mod certificates;
 mod engine;
 mod faults;
 mod proxy;
+mod sample_dsns;
 mod tls;

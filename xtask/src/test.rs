@@ -87,6 +87,7 @@ struct Environments {
     python: PathBuf,
     older_sqlalchemy: PathBuf,
     browser: PathBuf,
+    oidc_provider: PathBuf,
 }
 
 impl Environments {
@@ -94,10 +95,12 @@ impl Environments {
         let python = setup::python(invocation)?;
         let older_sqlalchemy = setup::older_sqlalchemy(invocation, &python)?;
         let browser = setup::browser()?;
+        let oidc_provider = setup::oidc_provider(invocation)?;
         Ok(Environments {
             python,
             older_sqlalchemy,
             browser,
+            oidc_provider,
         })
     }
 }
@@ -223,6 +226,7 @@ fn pytest(invocation: &Invocation, built: &Built, environments: &Environments, r
         .env("OKTA_SIM", &built.sim)
         .env("OKTA_ODBC_LAUNCHER", &built.launcher)
         .env("OKTA_CHROMIUM", &environments.browser)
+        .env("OKTA_OIDC", &environments.oidc_provider)
         .env(RECORD, requests);
     command
 }
