@@ -48,7 +48,9 @@ fn settings(text: &str) -> Settings {
 }
 
 fn token(settings: &Settings) -> String {
-    let crate::okta::Credential::ApiToken(token) = settings.okta().credential;
+    let crate::okta::Credential::ApiToken(token) = settings.okta().credential else {
+        panic!("no API token");
+    };
     token.expose().to_owned()
 }
 

@@ -82,7 +82,7 @@ impl Shown {
 }
 
 /// The answer's own clock, in seconds since the epoch.
-fn date(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn date(headers: &HeaderMap) -> Option<u64> {
     let date = headers.get(http::header::DATE)?.to_str().ok()?;
     chrono::DateTime::parse_from_rfc2822(date)
         .ok()?

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::Instant;
 
 use super::Request;
-use super::client::SendError;
+use super::client::{Answer, SendError};
 use super::error::{flatten, header};
 use super::limit::Shown;
 use super::retry::Tries;
@@ -18,7 +18,7 @@ pub(super) struct Try<'a> {
     begun: Instant,
 }
 
-type Sent<E> = Result<Result<reqwest::Response, SendError>, E>;
+type Sent<E> = Result<Result<Answer, SendError>, E>;
 
 impl<'a> Try<'a> {
     pub fn begin(log: &'a Log, bucket: &'a str, tries: &Tries) -> Try<'a> {
@@ -40,7 +40,7 @@ impl<'a> Try<'a> {
                 line.put("query", request.query_string());
             }
             match sent {
-                Ok(Ok(response)) => {
+                Ok(Ok(Answer { response, .. })) => {
                     let headers = response.headers();
                     line.put("status", response.status().as_u16())
                         .put("ms", self.begun.elapsed().as_millis())

@@ -1,0 +1,1 @@
+//! Keys of every form, made by openssl or by the RFCs.

@@ -1,0 +1,1 @@
+//! Logging in against a scripted server.
