@@ -1,4 +1,4 @@
-//! Tests in process: engine and session against okta-sim.
+//! Tests in process: engine and session against okta-sim, and the samples of connecting.
 
 mod certificates;
 mod engine;
