@@ -1,5 +1,6 @@
 //! The command `okta-odbc`: its arguments, and what each of them runs. The only folder that may print.
 
+mod doctor;
 mod install;
 mod output;
 mod query;
@@ -15,7 +16,7 @@ use crate::connection::session::ConnectError;
 #[command(
     name = "okta-odbc",
     version,
-    about = "Okta as a relational database: queries, tables, installation"
+    about = "Okta as a relational database: queries, tables, diagnosis, installation"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -42,6 +43,8 @@ enum Command {
         /// A table, to see its columns
         table: Option<String>,
     },
+    /// Connect, and tell what works and what needs mending
+    Doctor(Source),
     /// Register the driver with unixODBC
     Install(Scope),
     /// Take the registration back
@@ -91,6 +94,8 @@ enum Error {
     Engine(#[from] crate::engine::Error),
     #[error("Name a data source: --dsn NAME, or --connect \"Domain=example.okta.com;APIToken=…\"")]
     NoSource,
+    #[error("{0} of these need mending")]
+    Unwell(usize),
     #[error("The query was interrupted")]
     Interrupted,
     #[error("There is no table {0}. `okta-odbc tables` lists them")]
@@ -123,6 +128,7 @@ pub fn main(arguments: Vec<OsString>) -> i32 {
             statement,
         } => query::run(&mut out, &source, format, statement),
         Command::Tables { source, format, table } => query::tables(&mut out, &source, format, table.as_deref()),
+        Command::Doctor(source) => doctor::run(&mut out, &source),
         Command::Install(scope) => install::install(&mut out, &scope),
         Command::Uninstall(scope) => install::uninstall(&mut out, &scope),
     };

@@ -120,7 +120,12 @@ impl Settings {
         &self.okta.log
     }
 
-    pub(super) fn okta(&self) -> Config {
+    /// `text` without the keywords' secrets and what they led to.
+    pub fn redact(&self, text: &str) -> String {
+        self.okta.redactor.redact(text).into_owned()
+    }
+
+    pub(crate) fn okta(&self) -> Config {
         self.okta.clone()
     }
 

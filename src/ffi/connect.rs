@@ -27,7 +27,9 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
     }
     let running = family.cancel.begin();
     let runtime = family.environment.runtime.clone();
-    let (session, more) = Session::connect(settings, runtime, &running.cancel, login_timeout)?;
+    let known = settings.clone();
+    let connected = Session::connect(settings, runtime, &running.cancel, login_timeout);
+    let (session, more) = connected.map_err(|error| Record::from(error).redacted(|text| known.redact(text)))?;
     for warning in warnings.into_iter().chain(more) {
         connection.diag.post(warning.into());
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::consts::*;
+use crate::connection::Session;
 use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family};
@@ -114,6 +115,16 @@ fn name_of(code: i16) -> &'static str {
     }
 }
 
+/// Whoever wrote a message (a server, a proxy, the application's own statement): it shows no secret of the connection.
+#[inline]
+fn without_secrets(session: Option<&Session>, diag: &mut Diagnostics) {
+    if let Some(session) = session
+        && !diag.is_empty()
+    {
+        diag.redact(|text| session.settings().redact(text));
+    }
+}
+
 /// For calls that run without any lock or handle: SQLCancel, allocation and the reading of diagnostics.
 pub fn unlocked(body: impl FnOnce() -> i16) -> i16 {
     caught(|| Ok(body())).unwrap_or(SQL_ERROR)
@@ -139,10 +150,12 @@ pub fn dbc(call: &'static str, handle: Handle, body: impl FnOnce(&Arc<Family>, &
         return SQL_INVALID_HANDLE;
     };
     let mut connection = family.connection.lock();
+    let connection = &mut *connection;
     connection.diag.clear();
     let called = Called::begin(call, handle, &connection.log);
-    let outcome = caught(|| body(&family, &mut connection));
+    let outcome = caught(|| body(&family, connection));
     let code = answer(outcome, &mut connection.diag);
+    without_secrets(connection.session.as_ref(), &mut connection.diag);
     called.end(&connection.log, code, &connection.diag)
 }
 
@@ -181,6 +194,7 @@ pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&m
         body(&mut scope)
     });
     let code = answer(outcome, &mut scope.stmt.diag);
+    without_secrets(scope.session, &mut scope.stmt.diag);
     called.end(scope.log, code, &scope.stmt.diag)
 }
 

@@ -3,6 +3,6 @@
 mod certificates;
 mod engine;
 mod faults;
-mod sample_dsns;
 mod proxy;
+mod sample_dsns;
 mod tls;
