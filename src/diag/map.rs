@@ -179,6 +179,7 @@ impl From<settings::Error> for Record {
         use settings::Error::*;
         let state = match &error {
             Missing { keyword, .. } if is_credential(keyword) => SqlState::INVALID_AUTHORIZATION,
+            NoLogin { .. } => SqlState::INVALID_AUTHORIZATION,
             Missing { .. } | InvalidValue { .. } | Malformed { .. } => SqlState::GENERAL_ERROR,
             UnknownDsn { .. } => SqlState::DATA_SOURCE_NOT_FOUND,
         };
