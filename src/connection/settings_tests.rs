@@ -158,6 +158,7 @@ fn the_string_comes_before_the_dsn_before_the_driver_before_the_environment() {
             ("Nonsense", "1"),
         ])),
         environment: entries(&[("Domain", "https://dsn.okta.com"), ("APIToken", "env")]),
+        ..Fake::default()
     };
     let (settings, warnings) = resolve("DSN=okta;MaxRows=1;UID=", &sources).expect("settings");
     assert_eq!(warnings, []);
@@ -429,6 +430,7 @@ fn the_out_string_holds_no_secret_of_another_source() {
         ])),
         driver: Some(entries(&[("ProxyPassword", "hidden")])),
         environment: entries(&[("APIToken", "hidden")]),
+        ..Fake::default()
     };
     let (settings, _) = resolve("DSN=okta;UID=me;ProxyUser=u", &sources).expect("settings");
     assert_eq!(settings.out_string(), "DSN=okta;UID=me;ProxyUser=u;");

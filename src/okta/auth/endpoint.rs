@@ -128,11 +128,10 @@ impl Endpoint<'_> {
             let basic = matches!(auth_type, AuthType::BasicAuth);
             let client = self.client(auth_type)?;
             let exchange = self.begin(Binding::Never, Repeat::Always);
-            let http = |request| exchange.send(request);
             let asked = client
                 .exchange_device_code()
                 .add_scopes(scopes.iter().cloned().map(Scope::new));
-            let answer: Result<StandardDeviceAuthorizationResponse, _> = asked.request_async(&http).await;
+            let answer: Result<StandardDeviceAuthorizationResponse, _> = asked.request_async(&exchange).await;
             match answer {
                 Ok(given) => {
                     let device_code = Secret::new(given.device_code().secret().clone());
@@ -200,7 +199,6 @@ impl Endpoint<'_> {
         exchange: &Exchange<'_>,
         grant: &Grant<'_>,
     ) -> Result<BasicTokenResponse, Error> {
-        let http = |request| exchange.send(request);
         match grant {
             Grant::Code {
                 code,
@@ -210,23 +208,23 @@ impl Endpoint<'_> {
                 .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
                 .set_redirect_uri(Cow::Borrowed(redirect_uri))
                 .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-                .request_async(&http)
+                .request_async(exchange)
                 .await
                 .map_err(|error| failed(exchange, error)),
             Grant::Refresh(token) => client
                 .exchange_refresh_token(&RefreshToken::new(token.expose().to_owned()))
-                .request_async(&http)
+                .request_async(exchange)
                 .await
                 .map_err(|error| failed(exchange, error)),
             Grant::Client(scopes) => client
                 .exchange_client_credentials()
                 .add_scopes(scopes.iter().cloned().map(Scope::new))
-                .request_async(&http)
+                .request_async(exchange)
                 .await
                 .map_err(|error| failed(exchange, error)),
             Grant::Device(_, given) => client
                 .exchange_device_access_token(given)
-                .request_async(&http, tokio::time::sleep, None)
+                .request_async(exchange, tokio::time::sleep, None)
                 .await
                 .map_err(|error| match &error {
                     // oauth2 ends the wait by its own clock; the last answer was `authorization_pending`.

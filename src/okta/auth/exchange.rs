@@ -4,8 +4,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
-use oauth2::{HttpRequest, HttpResponse};
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::Url;
 use serde::Deserialize;
 
@@ -81,6 +83,16 @@ struct Spent {
     retries: u32,
     nonces: u32,
     clock: bool,
+}
+
+/// With a future whose type has a name: that a task may run it could not be proved of a closure's.
+impl<'c> AsyncHttpClient<'c> for Exchange<'_> {
+    type Error = Error;
+    type Future = BoxFuture<'c, Result<HttpResponse, Error>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        self.send(request).boxed()
+    }
 }
 
 impl<'a> Exchange<'a> {
