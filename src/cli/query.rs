@@ -158,5 +158,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Timestamp => "TIMESTAMP",
         Kind::Date => "DATE",
         Kind::Json => "WLONGVARCHAR",
+        #[cfg(feature = "scratch-tables")]
+        Kind::Declared(..) => "DECLARED",
     }
 }

@@ -9,7 +9,7 @@ use super::settings::{Settings, Warning};
 use crate::catalog::{Catalog, Custom};
 use crate::engine::{self, Engine, Prepared};
 use crate::log::Level;
-use crate::okta::Client;
+use crate::okta::{Client, Credential};
 
 /// What a connected DBC holds.
 pub struct Session {
@@ -81,11 +81,21 @@ impl Session {
             runtime,
             snapshot: Mutex::new(snapshot),
         };
-        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout)?;
+        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout);
+        let warning = warning.map_err(|error| session.explain(error))?;
         log.write(Level::Connections, "connected", |line| {
             line.put("ms", begun.elapsed().as_millis());
         });
         Ok((session, warning.into_iter().collect()))
+    }
+
+    /// A login that was cut short says what it was waiting for.
+    fn explain(&self, error: ConnectError) -> ConnectError {
+        let waited = match (&error, self.settings.okta().credential) {
+            (ConnectError::Interrupted(Interrupted::TimedOut), Credential::OAuth(principal)) => principal.unfinished(),
+            _ => None,
+        };
+        waited.map_or(error, ConnectError::Okta)
     }
 
     /// Makes columns of what `schemas` hold. From then on [`Session::engine`] and [`Session::catalog`] know them; what was
@@ -170,7 +180,11 @@ impl Session {
 
     /// Never held while waiting for Okta.
     fn snapshot(&self) -> MutexGuard<'_, Snapshot> {
-        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+        #[cfg_attr(not(feature = "scratch-tables"), allow(unused_mut))] // it follows the tables in memory only
+        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        #[cfg(feature = "scratch-tables")]
+        snapshot.engine.follow_scratch();
+        snapshot
     }
 }
 

@@ -448,6 +448,7 @@ impl Source {
         if parent.is_some() && status == 403 && self.parts.org.options.skip_forbidden {
             return None;
         }
+        let error = error.of_table(&self.parts.table.name, &self.parts.table.scope);
         Some(okta_error(match parent {
             Some(parent) => of_parent(error, &self.parts.table, parent),
             None => error,

@@ -145,7 +145,10 @@ fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
         .waiter()
         .run(async move { prepared.execute(set, most_rows).await })??;
     let told = Told::begin(scope, begun, &rows);
-    scope.stmt.row_count = -1;
+    scope.stmt.row_count = match rows.affected() {
+        Some(affected) => scope.stmt.row_count.max(0) + isize::try_from(affected).unwrap_or(isize::MAX),
+        None => -1,
+    };
     (scope.stmt.diag.row_count, scope.stmt.diag.cursor_row_count) = (-1, -1);
     if columns.is_empty() {
         scope.stmt.state = State::ExecutedNoResults;

@@ -15,7 +15,6 @@ okta_org.register(pathlib.Path(_FOLDER.name), pathlib.Path(_LOGS.name) / "driver
 import pyodbc  # noqa: E402  (after the registration)
 import sqlalchemy  # noqa: E402
 
-import okta_login  # noqa: E402
 import okta_urls  # noqa: E402
 import secrets_kept  # noqa: E402
 
@@ -117,6 +116,9 @@ def engine(sim, new_engine):
 @pytest.fixture
 def new_org(new_sim, tmp_path):
     """Starts an org to log in to, and a program beside it."""
+    # Here, as it makes keys, which other tests need not wait for.
+    import okta_login
+
     started = []
 
     def start(provider="okta-sim", *options, **more):

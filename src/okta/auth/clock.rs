@@ -76,8 +76,9 @@ mod tests {
     const SECONDS: u64 = 784_111_777;
 
     fn instant(seconds: f64) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(SECONDS) + Duration::from_secs_f64(600.0)
-            - Duration::from_secs_f64(600.0 - seconds)
+        let apart = Duration::from_secs_f64(seconds.abs());
+        let date = UNIX_EPOCH + Duration::from_secs(SECONDS);
+        if seconds < 0.0 { date - apart } else { date + apart }
     }
 
     #[test]

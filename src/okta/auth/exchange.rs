@@ -231,12 +231,10 @@ impl<'a> Exchange<'a> {
     fn judge(&self, answer: &HttpResponse, learnt: Learnt, spent: &mut Spent) -> Result<Option<Duration>, Error> {
         let status = answer.status();
         if status == StatusCode::OK {
-            *self.state() = State {
-                refusal: None,
-                code: String::new(),
-                request_id: header(answer.headers(), "x-okta-request-id"),
-                ..std::mem::take(&mut *self.state())
-            };
+            let mut state = self.state();
+            state.refusal = None;
+            state.code.clear();
+            state.request_id = header(answer.headers(), "x-okta-request-id");
             return Ok(None);
         }
         let said = serde_json::from_slice::<Said>(answer.body()).unwrap_or_default();

@@ -67,11 +67,6 @@ impl SigningKey {
         header.kid.clone_from(&self.kid);
         self.private.sign(&header, claims)
     }
-
-    #[cfg(test)]
-    pub(super) fn private(&self) -> &PrivateKey {
-        &self.private
-    }
 }
 
 impl Form {

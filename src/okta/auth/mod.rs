@@ -3,15 +3,19 @@
 mod advice;
 pub mod app;
 mod assertion;
+pub mod callback;
 pub(super) mod clock;
 pub mod dpop;
 pub mod endpoint;
 mod exchange;
 mod jwt;
 pub mod key;
+pub mod login;
+pub mod person;
 pub mod principal;
 #[cfg(test)]
 mod stand_in;
+pub mod store;
 #[cfg(test)]
 mod tests;
 

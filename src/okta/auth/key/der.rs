@@ -10,6 +10,8 @@ use super::private::{Curve, PrivateKey};
 use super::{OFFERED, Refused, pfx};
 use crate::okta::Secret;
 
+const CONVERT: &str = "convert it with: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY.pem -out NEW.pem";
+
 /// RFC 3279 §2.3.5 `id-ecPublicKey`.
 const EC: &str = "1.2.840.10045.2.1";
 /// RFC 8017 Appendix C `id-RSASSA-PSS`.
@@ -51,7 +53,13 @@ pub fn pkcs8(bytes: &[u8]) -> Result<PrivateKey, Refused> {
 
 /// PKCS#8 `EncryptedPrivateKeyInfo`.
 pub fn encrypted_pkcs8(bytes: &[u8], password: Option<&Secret>) -> Result<PrivateKey, Refused> {
-    let info = EncryptedPrivateKeyInfoRef::from_der(bytes).map_err(|error| broken("encrypted PKCS#8", &error))?;
+    // PKCS#12's ciphers (RFC 7292 Appendix C) are none that PKCS#5 has: the document does not even parse.
+    let info = EncryptedPrivateKeyInfoRef::from_der(bytes).map_err(|error| {
+        format!(
+            "{}, or its encryption is not supported; {CONVERT}",
+            broken("encrypted PKCS#8", &error)
+        )
+    })?;
     let password = password.filter(|password| !password.is_empty());
     let Some(password) = password else {
         return Err("it is encrypted: give its password in OAuthJWTCertPassword".into());
@@ -64,10 +72,7 @@ pub fn encrypted_pkcs8(bytes: &[u8], password: Option<&Secret>) -> Result<Privat
             return Err(wrong());
         }
         Err(error) => {
-            return Err(format!(
-                "its encryption is not supported ({error}); convert it with: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY.pem \
-                 -out NEW.pem"
-            ));
+            return Err(format!("its encryption is not supported ({error}); {CONVERT}"));
         }
     };
     if PrivateKeyInfoRef::from_der(plain.as_bytes()).is_err() {
