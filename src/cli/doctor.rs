@@ -175,18 +175,15 @@ impl<W: Write> Report<'_, W> {
         }
         for table in children {
             let Some(parent) = &table.parent else { continue };
-            let scope = &table.scope;
-            let text = if unreadable.contains(&parent.table.as_str()) {
-                format!(
-                    "not tried, because it is read for each row of {} (scope {scope})",
-                    parent.table
-                )
+            let why = if unreadable.contains(&parent.table.as_str()) {
+                "because it is"
             } else {
-                format!(
-                    "not tried: it is read for each row of {}, and needs the scope {scope} too",
-                    parent.table
-                )
+                "as that may be many requests: it is"
             };
+            let text = format!(
+                "not tried, {why} read for each row of {} (scope {})",
+                parent.table, table.scope
+            );
             self.fine(&table.name, text)?;
         }
         Ok(())

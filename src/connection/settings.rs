@@ -224,7 +224,7 @@ impl Values {
                 }
                 continue;
             };
-            secret_before = keyword.secret.then_some(keyword.name);
+            secret_before = Some(keyword.name).filter(|name| PASSWORDS.contains(name));
             if self.of.contains_key(keyword.name) {
                 continue;
             }
@@ -388,7 +388,10 @@ pub(super) fn invalid(keyword: &str, message: String) -> Error {
     }
 }
 
-/// What follows a secret may be its own end, after a `;` that no braces protect: it is not shown.
+/// Secrets that people choose, which may hold a `;`. Tokens never do.
+const PASSWORDS: &[&str] = &["PWD", "ProxyPassword", "OAuthJWTCertPassword"];
+
+/// What follows a password may be its own end, after a `;` that no braces protect: it is not shown.
 fn unknown(name: &str, secret_before: Option<&str>) -> Warning {
     Warning::UnknownKeyword(match (keywords::nearest(name), secret_before) {
         (Some(nearest), None) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),

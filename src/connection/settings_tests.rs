@@ -401,7 +401,7 @@ fn a_log_that_cannot_be_opened_is_a_warning_and_one_that_can_holds_no_secret() {
 fn the_rest_of_a_secret_is_in_no_message() {
     for text in [
         "Domain=x;PWD=a;hidden=c",
-        "Domain=x;APIToken=a;hidden=c;Hidden2=d",
+        "Domain=x;APIToken=t;PWD=a;hidden=c;Hidden2=d",
         "Domain=u:hidden@x;PWD=a",
         "Domain=https://u:hidden@x/;PWD=a",
         "Domain=x;PWD={hidden",

@@ -96,10 +96,12 @@ impl Called {
             });
         }
         log.write(Level::Calls, "call", |line| {
-            line.put("call", self.name)
-                .put("handle", format_args!("{:#x}", self.handle as usize))
-                .put("returned", name_of(code))
-                .put_some("us", self.begun.map(|begun| begun.elapsed().as_micros()));
+            line.put_own("call", self.name)
+                .put_own("handle", format_args!("{:#x}", self.handle as usize))
+                .put_own("returned", name_of(code));
+            if let Some(begun) = self.begun {
+                line.put_own("us", begun.elapsed().as_micros());
+            }
         });
     }
 }
