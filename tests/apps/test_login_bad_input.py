@@ -120,7 +120,7 @@ def test_a_wrong_state(new_org, tmp_path):
     forger = tmp_path / "forger.py"
     forger.write_text(FORGER)
     program.environment["BROWSER"] = f"{sys.executable} {forger}"
-    text = refused(program, "state", options={"timeout": 20}, **browser(org, tmp_path))
+    text = refused(program, "state", options={"timeout": 5}, **browser(org, tmp_path))
     assert "forged" not in text
     assert org.tokens()["refused"] == {}, "the forged code was never sent"
 
