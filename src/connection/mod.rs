@@ -1,7 +1,9 @@
 //! A connection: keywords and where they come from, the runtime, the live session.
 
+pub mod browser;
 pub mod dsn;
 pub mod keywords;
+mod login;
 pub mod odbcinst;
 mod proxy;
 pub mod runtime;
@@ -10,6 +12,8 @@ pub mod session;
 pub mod settings;
 pub mod string;
 
+#[cfg(test)]
+mod login_tests;
 #[cfg(test)]
 mod settings_tests;
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::dsn::{DRIVER_NAME, Entries, Sources, System};
 use super::keywords::{self, Keyword, Standing};
+use super::login::{self, Settled};
 use super::proxy;
 use super::string::{self, Attribute};
 use crate::engine::Options;
 use crate::log::Log;
-use crate::okta::{Config, Credential, Proxy, ProxyServer, Redactor, Secret};
+use crate::okta::auth::login::Login;
+use crate::okta::{Config, Proxy, ProxyServer, Redactor, Secret};
 
 /// Why a connection string cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +23,9 @@ pub enum Error {
     /// A value that is not one of those allowed.
     #[error("{message}")]
     InvalidValue { keyword: String, message: String },
+    /// Values that cannot log in, such as a key that cannot be read. 28000.
+    #[error("{message}")]
+    NoLogin { message: String },
     /// A string that does not follow the grammar.
     #[error("{message}")]
     Malformed { message: String },
@@ -68,6 +73,8 @@ pub struct Settings {
     /// `DriverManagerEncoding`: `UTF-16`, `UTF-32`, or empty for what is detected.
     pub driver_manager_encoding: String,
     okta: Config,
+    /// None with an API token.
+    login: Option<Login>,
     engine: Options,
     given: Vec<Attribute>,
 }
@@ -92,8 +99,8 @@ impl Settings {
 
     /// From what was given and what stands behind it: string, then DSN, odbcinst, environment; empty values are absent.
     pub fn resolve(given: Vec<Attribute>, sources: &dyn Sources) -> Result<(Settings, Vec<Warning>), Error> {
-        let mut values = Values::collect(&given, sources)?;
-        let mut settings = values.settings(given)?;
+        let (mut values, settled) = Values::collect(&given, sources)?;
+        let mut settings = values.settings(given, &settled)?;
         settings.okta.redactor = values.secrets();
         match values.log(&settings.okta.redactor) {
             Ok(log) => settings.okta.log = log,
@@ -107,11 +114,31 @@ impl Settings {
         string::write(&self.given)
     }
 
+    /// The way out of this machine, as the log and the doctor name it: never with a password.
+    pub fn proxy(&self) -> String {
+        match &self.okta.proxy {
+            Proxy::System => "system".into(),
+            Proxy::Direct => "none".into(),
+            Proxy::Server(server) => server.to_string(),
+        }
+    }
+
     pub fn log(&self) -> &Log {
         &self.okta.log
     }
 
-    pub(super) fn okta(&self) -> Config {
+    /// `text` without the keywords' secrets and what they led to.
+    pub fn redact(&self, text: &str) -> String {
+        self.okta.redactor.redact(text).into_owned()
+    }
+
+    /// How it logs in by OAuth; None with an API token.
+    pub fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
+    /// What the keywords mean for HTTP.
+    pub(crate) fn okta(&self) -> Config {
         self.okta.clone()
     }
 
@@ -127,7 +154,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    fn collect(given: &[Attribute], sources: &dyn Sources) -> Result<Values, Error> {
+    fn collect(given: &[Attribute], sources: &dyn Sources) -> Result<(Values, Settled), Error> {
         let mut values = Values {
             of: HashMap::new(),
             warnings: Vec::new(),
@@ -157,11 +184,22 @@ impl Values {
             .and_then(|driver| sources.driver(&driver))
             .or_else(|| sources.driver(DRIVER_NAME));
         values.add(defaults.unwrap_or_default(), false)?;
-        let environment = sources.environment();
-        if values.may_use(&environment) {
-            values.add(environment, false)?;
+        login::user_as_app(&mut values)?;
+        let settled = login::settle(&mut values, sources)?;
+        let mut environment = sources.environment();
+        if login::has_credential(&values) {
+            environment.retain(|(name, _)| name == "Domain");
         }
-        Ok(values)
+        if !values.may_use(&environment) {
+            return Ok((values, settled));
+        }
+        values.add(environment, false)?;
+        // An org that only the environment names has its own settings file.
+        let settled = match settled.location {
+            Some(_) => settled,
+            None => login::settle(&mut values, sources)?,
+        };
+        Ok((values, settled))
     }
 
     /// The environment's token belongs to the environment's org: it must not go to another host (decision 22).
@@ -171,8 +209,8 @@ impl Values {
             .find(|(name, _)| name == "Domain")
             .and_then(|(_, text)| Address::parse(text).ok());
         match (self.of.get("Domain").and_then(|text| Address::parse(text).ok()), theirs) {
-            (Some(ours), Some(theirs)) => ours == theirs,
-            _ => true,
+            (Some(ours), theirs) => Some(ours) == theirs,
+            (None, _) => true,
         }
     }
 
@@ -191,7 +229,6 @@ impl Values {
                 continue;
             }
             match keyword.standing {
-                Standing::LoginNotYet => check_login(keyword, &value)?,
                 Standing::Accepted if keyword.name != "DRIVER" => continue,
                 Standing::NotYet if is_default(keyword, &value) => continue,
                 Standing::NotYet => {
@@ -211,10 +248,11 @@ impl Values {
         Ok(())
     }
 
-    fn settings(&self, given: Vec<Attribute>) -> Result<Settings, Error> {
+    fn settings(&self, given: Vec<Attribute>, settled: &Settled) -> Result<Settings, Error> {
         let address = self.address()?;
         let max_varchar_size = self.small("MaxVarcharSize")?;
-        let mut okta = Config::new(address.url(), self.credential()?);
+        let (credential, login) = login::credential(self, settled, &address)?;
+        let mut okta = Config::new(address.url(), credential);
         okta.timeout = Duration::from_secs(self.number("Timeout")?);
         okta.max_retries = self.small("MaxRetries")?;
         okta.rate_limit_share = u8::try_from(self.number("RateLimitShare")?).unwrap_or(100);
@@ -246,6 +284,7 @@ impl Values {
             charset: self.text("Charset"),
             driver_manager_encoding: encoding.to_owned(),
             okta,
+            login,
             engine,
             given,
         })
@@ -259,21 +298,13 @@ impl Values {
         Address::parse(text)
     }
 
-    fn credential(&self) -> Result<Credential, Error> {
-        let token = self.of.get("APIToken").or_else(|| self.of.get("PWD")).ok_or_else(|| Error::Missing {
-            keyword: "APIToken",
-            message: "APIToken is missing: make one in Okta's Admin Console under Security > API > Tokens and give it as APIToken \
-                      (or PWD)"
-                .into(),
-        })?;
-        Ok(Credential::ApiToken(Secret::new(token.trim())))
-    }
-
     /// Everything that was given under a keyword whose value is secret.
     fn secrets(&self) -> Redactor {
         let redactor = Redactor::default();
         for (name, value) in &self.of {
-            if keywords::find(name).is_some_and(|keyword| keyword.secret) {
+            // A key's file is no secret, and messages about it name it.
+            let is_path = *name == "OAuthJWTCert" && login::is_path(value);
+            if !is_path && keywords::find(name).is_some_and(|keyword| keyword.secret) {
                 redactor.add(&Secret::new(value.as_str()));
                 redactor.add(&Secret::new(value.trim()));
             }
@@ -300,6 +331,15 @@ impl Values {
         let verbosity = u8::try_from(number("Verbosity")?).unwrap_or(u8::MAX);
         let max_size = number("MaxLogFileSize")?.saturating_mul(1024 * 1024);
         Log::open(Path::new(path.trim()), verbosity, max_size, redactor.clone()).map_err(|error| no_log(&error))
+    }
+
+    /// The org, where it is known already and can be one.
+    pub(super) fn org(&self) -> Option<Address> {
+        self.of.get("Domain").and_then(|text| Address::parse(text).ok())
+    }
+
+    pub(super) fn put(&mut self, name: &'static str, value: String) {
+        self.of.insert(name, value);
     }
 
     /// Whether it was given, by whatever source.
@@ -350,27 +390,14 @@ pub(super) fn invalid(keyword: &str, message: String) -> Error {
 
 /// What follows a secret may be its own end, after a `;` that no braces protect: it is not shown.
 fn unknown(name: &str, secret_before: Option<&str>) -> Warning {
-    if let Some(secret) = secret_before {
-        return Warning::UnknownKeyword(format!(
+    Warning::UnknownKeyword(match (keywords::nearest(name), secret_before) {
+        (Some(nearest), None) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
+        (None, None) => format!("Unknown keyword {name:?}: it is ignored"),
+        (Some(nearest), Some(secret)) => format!("Unknown keyword after {secret}: did you mean {nearest}?"),
+        (None, Some(secret)) => format!(
             "An unknown keyword after {secret} is ignored: a value that holds `;` needs braces, as in {secret}={{a;b}}"
-        ));
-    }
-    Warning::UnknownKeyword(match keywords::nearest(name) {
-        Some(nearest) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
-        None => format!("Unknown keyword {name:?}: it is ignored"),
+        ),
     })
-}
-
-fn check_login(keyword: &'static Keyword, value: &str) -> Result<(), Error> {
-    keyword.check(value).map_err(|message| invalid(keyword.name, message))?;
-    if is_default(keyword, value) {
-        return Ok(());
-    }
-    let name = keyword.name;
-    Err(invalid(
-        name,
-        format!("{name}: this version of the driver logs in with an API token only. Remove {name} and give APIToken"),
-    ))
 }
 
 fn is_default(keyword: &Keyword, value: &str) -> bool {
@@ -382,7 +409,7 @@ fn is_default(keyword: &Keyword, value: &str) -> bool {
 
 /// The org's address, from a host, `host,port`, `host:port` or a pasted URL.
 #[derive(Debug, PartialEq, Eq)]
-struct Address {
+pub(super) struct Address {
     scheme: &'static str,
     host: String,
     port: Option<u16>,
@@ -428,17 +455,17 @@ impl Address {
         let default = if scheme == "https" { 443 } else { 80 };
         Ok(Address {
             scheme,
-            host: org_host(host),
+            host: org_host(host)?,
             port: port.filter(|port| *port != default),
         })
     }
 
-    fn authority(&self) -> String {
+    pub(super) fn authority(&self) -> String {
         self.port
             .map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.authority())
     }
 }
@@ -455,10 +482,16 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-fn org_host(host: &str) -> String {
+/// Refuses the Admin Console's host: it answers no API calls, and tokens are bound to the host that they were asked at.
+fn org_host(host: &str) -> Result<String, Error> {
     let host = host.trim_end_matches('.');
     match host.split_once("-admin.") {
-        Some((org, domain)) if OKTA_DOMAINS.contains(&domain) => format!("{org}.{domain}"),
-        _ => host.to_owned(),
+        Some((org, domain)) if OKTA_DOMAINS.contains(&domain) => Err(invalid(
+            "Domain",
+            format!(
+                "Domain={host} is the Admin Console, which answers no API calls: give the org's own host, Domain={org}.{domain}"
+            ),
+        )),
+        _ => Ok(host.to_owned()),
     }
 }

@@ -83,6 +83,11 @@ impl Origin {
             })
     }
 
+    /// `path`, which is one of ours, at this origin.
+    pub(super) fn at(&self, path: &str) -> Result<Url, Error> {
+        self.url(&Request::new(path))
+    }
+
     fn owns(&self, url: &Url) -> bool {
         url.scheme() == self.base.scheme()
             && url.host() == self.base.host()
