@@ -24,7 +24,7 @@ def test_a_code_is_confirmed_on_another_device(new_org, tmp_path, provider):
     }
     assert program.read(**keywords) == org.user_ids()
     assert org.grants() == {"urn:ietf:params:oauth:grant-type:device_code": 1}
-    assert any("/activate" in page["url"] for page in program.pages())
+    assert any("/activate" in page["url"] for page in program.saw())
     org.expire()
     assert program.read(**keywords) == org.user_ids()
     assert org.grants()["refresh_token"] == 1
