@@ -69,6 +69,12 @@ impl Log {
         matches!(&self.0, Some(connection) if level as u8 <= connection.verbosity)
     }
 
+    /// The file and how much goes to it; None when it is off.
+    pub fn place(&self) -> Option<(&Path, u8)> {
+        let connection = self.0.as_ref()?;
+        Some((connection.file.path(), connection.verbosity))
+    }
+
     /// One line of `event`; `fields` is called only if it is written.
     #[inline]
     pub fn write(&self, level: Level, event: &str, fields: impl FnOnce(&mut Line)) {

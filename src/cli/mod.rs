@@ -1,5 +1,6 @@
 //! The command `okta-odbc`: its arguments, and what each of them runs. The only folder that may print.
 
+mod doctor;
 mod install;
 mod login;
 mod output;
@@ -16,7 +17,7 @@ use crate::connection::session::ConnectError;
 #[command(
     name = "okta-odbc",
     version,
-    about = "Okta as a relational database: queries, tables, installation"
+    about = "Okta as a relational database: queries, tables, diagnosis, installation"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -43,6 +44,8 @@ enum Command {
         /// A table, to see its columns
         table: Option<String>,
     },
+    /// Connect, and tell what works and what needs mending
+    Doctor(Source),
     /// Sign in to Okta in a browser, once, for programs that cannot ask
     Login {
         #[command(flatten)]
@@ -115,6 +118,8 @@ enum Error {
     Engine(#[from] crate::engine::Error),
     #[error("Name a data source: --dsn NAME, or --connect \"Domain=example.okta.com;APIToken=…\"")]
     NoSource,
+    #[error("{0} of these need mending")]
+    Unwell(usize),
     #[error(transparent)]
     Okta(#[from] crate::okta::Error),
     #[error("{0}")]
@@ -151,6 +156,7 @@ pub fn main(arguments: Vec<OsString>) -> i32 {
             statement,
         } => query::run(&mut out, &source, format, statement),
         Command::Tables { source, format, table } => query::tables(&mut out, &source, format, table.as_deref()),
+        Command::Doctor(source) => doctor::run(&mut out, &source),
         Command::Login { source, how } => login::login(&mut out, &source, &how),
         Command::Logout { source } => login::logout(&mut out, &source),
         Command::Install(scope) => install::install(&mut out, &scope),

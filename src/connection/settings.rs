@@ -114,8 +114,22 @@ impl Settings {
         string::write(&self.given)
     }
 
+    /// The way out of this machine, as the log and the doctor name it: never with a password.
+    pub fn proxy(&self) -> String {
+        match &self.okta.proxy {
+            Proxy::System => "system".into(),
+            Proxy::Direct => "none".into(),
+            Proxy::Server(server) => server.to_string(),
+        }
+    }
+
     pub fn log(&self) -> &Log {
         &self.okta.log
+    }
+
+    /// `text` without the keywords' secrets and what they led to.
+    pub fn redact(&self, text: &str) -> String {
+        self.okta.redactor.redact(text).into_owned()
     }
 
     /// How it logs in by OAuth; None with an API token.
@@ -124,7 +138,7 @@ impl Settings {
     }
 
     /// What the keywords mean for HTTP.
-    pub fn okta(&self) -> Config {
+    pub(crate) fn okta(&self) -> Config {
         self.okta.clone()
     }
 
@@ -210,7 +224,7 @@ impl Values {
                 }
                 continue;
             };
-            secret_before = keyword.secret.then_some(keyword.name);
+            secret_before = Some(keyword.name).filter(|name| PASSWORDS.contains(name));
             if self.of.contains_key(keyword.name) {
                 continue;
             }
@@ -374,16 +388,18 @@ pub(super) fn invalid(keyword: &str, message: String) -> Error {
     }
 }
 
-/// What follows a secret may be its own end, after a `;` that no braces protect: it is not shown.
+/// Secrets that people choose, which may hold a `;`. Tokens never do.
+const PASSWORDS: &[&str] = &["PWD", "ProxyPassword", "OAuthJWTCertPassword"];
+
+/// What follows a password may be its own end, after a `;` that no braces protect: it is not shown.
 fn unknown(name: &str, secret_before: Option<&str>) -> Warning {
-    if let Some(secret) = secret_before {
-        return Warning::UnknownKeyword(format!(
+    Warning::UnknownKeyword(match (keywords::nearest(name), secret_before) {
+        (Some(nearest), None) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
+        (None, None) => format!("Unknown keyword {name:?}: it is ignored"),
+        (Some(nearest), Some(secret)) => format!("Unknown keyword after {secret}: did you mean {nearest}?"),
+        (None, Some(secret)) => format!(
             "An unknown keyword after {secret} is ignored: a value that holds `;` needs braces, as in {secret}={{a;b}}"
-        ));
-    }
-    Warning::UnknownKeyword(match keywords::nearest(name) {
-        Some(nearest) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
-        None => format!("Unknown keyword {name:?}: it is ignored"),
+        ),
     })
 }
 

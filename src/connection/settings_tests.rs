@@ -244,7 +244,8 @@ fn every_keyword_is_accepted_with_its_default_and_refuses_what_it_cannot_be() {
 
 #[test]
 fn keywords_that_are_unknown_or_without_effect_warn_and_no_more() {
-    let (_, warnings) = plain("Domain=x;PWD=p;Domian=y;Whatever=1;DryRun=true;ReadOnly=false").expect("settings");
+    let (_, warnings) =
+        plain("Domain=x;PWD=p;Domian=y;MaxRows=1;Whatever=1;DryRun=true;ReadOnly=false").expect("settings");
     let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 4, "{texts:?}");
     for (text, part) in texts.iter().zip([
@@ -400,7 +401,7 @@ fn a_log_that_cannot_be_opened_is_a_warning_and_one_that_can_holds_no_secret() {
 fn the_rest_of_a_secret_is_in_no_message() {
     for text in [
         "Domain=x;PWD=a;hidden=c",
-        "Domain=x;APIToken=a;hidden=c;Hidden2=d",
+        "Domain=x;APIToken=t;PWD=a;hidden=c;Hidden2=d",
         "Domain=u:hidden@x;PWD=a",
         "Domain=https://u:hidden@x/;PWD=a",
         "Domain=x;PWD={hidden",

@@ -112,6 +112,8 @@ impl From<engine::Error> for Record {
             DivisionByZero => SqlState::DIVISION_BY_ZERO,
             Cast(_) => SqlState::INVALID_CHARACTER,
             Overflow(_) => SqlState::OUT_OF_RANGE,
+            #[cfg(feature = "scratch-tables")]
+            Constraint(_) => SqlState::INTEGRITY_CONSTRAINT,
             TooManyRequests(_) => SqlState::PROGRAM_LIMIT_EXCEEDED,
             Memory(_) => SqlState::OUT_OF_MEMORY,
             Okta(cause) => return Record::from(cause.as_ref()),

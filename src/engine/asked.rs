@@ -14,6 +14,9 @@ use datafusion::logical_expr::{
 
 use super::{membership, rewrite};
 
+/// The sub-query that a value is looked for among.
+const AMONG: &str = "__okta_among";
+
 /// Rewrites the select lists and aggregates of a whole plan.
 pub fn as_counts(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up_with_subqueries(|node| match node {
@@ -162,7 +165,6 @@ fn count_of(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 /// TRUE where a row equals the value; else FALSE where there is no row, or no NULL on either side; else unknown.
 fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let rows = query.subquery.subquery.as_ref();
-    let column = Expr::Column(rows.schema().columns().swap_remove(0));
     let outer = query.expr.as_ref().clone().transform(|expr| match expr {
         Expr::Column(column) => {
             let field = schema.field_from_column(&column)?.clone();
@@ -170,7 +172,10 @@ fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     })?;
-    let equal = LogicalPlanBuilder::from(rows.clone()).filter(column.clone().eq(outer.data))?;
+    // Under a name of its own: `Id IN (SELECT Id FROM Users)` over Users asks for the Id outside, which inside is another.
+    let rows = LogicalPlanBuilder::from(rows.clone()).alias(AMONG)?;
+    let column = Expr::Column(rows.schema().columns().swap_remove(0));
+    let equal = rows.filter(column.eq(outer.data))?;
     let found = rows_of(equal, &query.subquery)?.gt(lit(0i64));
     let certain = membership::certain(&query)?;
     let (then, otherwise) = (lit(!query.negated), lit(query.negated));

@@ -12,11 +12,12 @@ use crate::statement::{Scope, execute};
 
 /// Reads the texts, asks `rows` with them, opens a cursor over the answer.
 fn catalog_function<const N: usize>(
+    call: &'static str,
     stmt: Handle,
     texts: [Text; N],
     rows: impl FnOnce(&Catalog, View, [Argument; N]) -> Result<ResultSet, Record>,
 ) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
+    guard::stmt(call, stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
         let catalog = scope.session()?.catalog();
         let batch = rows(&catalog, view(scope)?, std::array::from_fn(|i| read[i].as_deref()))?;
@@ -44,7 +45,7 @@ fn required(argument: Argument, name: &str) -> Result<(), Record> {
 }
 
 fn tables(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t, types]| {
+    catalog_function("SQLTables", stmt, texts, |catalog, view, [c, s, t, types]| {
         Ok(metadata::tables(catalog, view, c, s, t, types))
     })
 }
@@ -92,7 +93,7 @@ pub unsafe extern "system" fn SQLTablesW(
 }
 
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
+    guard::stmt("SQLColumns", stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
         let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
         let view = view(scope)?;
@@ -150,7 +151,7 @@ pub unsafe extern "system" fn SQLColumnsW(
 }
 
 fn primary_keys(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function("SQLPrimaryKeys", stmt, texts, |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         Ok(metadata::primary_keys(catalog, view, c, s, t))
     })
@@ -193,10 +194,15 @@ pub unsafe extern "system" fn SQLPrimaryKeysW(
 }
 
 fn foreign_keys(stmt: Handle, texts: [Text; 6]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [pc, ps, pt, fc, fs, ft]| {
-        required(pt.or(ft), "The name of both tables")?;
-        Ok(metadata::foreign_keys(catalog, view, pc, ps, pt, fc, fs, ft))
-    })
+    catalog_function(
+        "SQLForeignKeys",
+        stmt,
+        texts,
+        |catalog, view, [pc, ps, pt, fc, fs, ft]| {
+            required(pt.or(ft), "The name of both tables")?;
+            Ok(metadata::foreign_keys(catalog, view, pc, ps, pt, fc, fs, ft))
+        },
+    )
 }
 
 #[unsafe(no_mangle)]
@@ -254,7 +260,7 @@ pub unsafe extern "system" fn SQLForeignKeysW(
 }
 
 fn statistics(stmt: Handle, texts: [Text; 3], unique: u16, accuracy: u16) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function("SQLStatistics", stmt, texts, |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         if unique > SQL_INDEX_ALL {
             return Err(Record::new(
@@ -313,7 +319,7 @@ pub unsafe extern "system" fn SQLStatisticsW(
 }
 
 fn special_columns(stmt: Handle, texts: [Text; 3], identifier: u16, scope: u16, nullable: u16) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function("SQLSpecialColumns", stmt, texts, |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         if identifier != SQL_BEST_ROWID && identifier != SQL_ROWVER {
             return Err(Record::new(
@@ -384,7 +390,7 @@ pub unsafe extern "system" fn SQLSpecialColumnsW(
 }
 
 fn procedures(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function(stmt, texts, |_, _, _| Ok(metadata::procedures()))
+    catalog_function("SQLProcedures", stmt, texts, |_, _, _| Ok(metadata::procedures()))
 }
 
 #[unsafe(no_mangle)]
@@ -424,7 +430,9 @@ pub unsafe extern "system" fn SQLProceduresW(
 }
 
 fn procedure_columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |_, _, _| Ok(metadata::procedure_columns()))
+    catalog_function("SQLProcedureColumns", stmt, texts, |_, _, _| {
+        Ok(metadata::procedure_columns())
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -470,7 +478,9 @@ pub unsafe extern "system" fn SQLProcedureColumnsW(
 }
 
 fn table_privileges(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function(stmt, texts, |_, _, _| Ok(metadata::table_privileges()))
+    catalog_function("SQLTablePrivileges", stmt, texts, |_, _, _| {
+        Ok(metadata::table_privileges())
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -510,7 +520,7 @@ pub unsafe extern "system" fn SQLTablePrivilegesW(
 }
 
 fn column_privileges(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |_, _, [_, _, t, _]| {
+    catalog_function("SQLColumnPrivileges", stmt, texts, |_, _, [_, _, t, _]| {
         required(t, "TableName")?;
         Ok(metadata::column_privileges())
     })

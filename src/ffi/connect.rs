@@ -18,6 +18,7 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
         0 => None,
         seconds => Some(Duration::from_secs(seconds as u64)),
     };
+    connection.log = settings.log().clone();
     // For the application's next texts: those of this call were read already.
     match settings.driver_manager_encoding.as_str() {
         "" => {}
@@ -26,7 +27,9 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
     }
     let running = family.cancel.begin();
     let runtime = family.environment.runtime.clone();
-    let (session, more) = Session::connect(settings, runtime, &running.cancel, login_timeout)?;
+    let known = settings.clone();
+    let connected = Session::connect(settings, runtime, &running.cancel, login_timeout);
+    let (session, more) = connected.map_err(|error| Record::from(error).redacted(|text| known.redact(text)))?;
     for warning in warnings.into_iter().chain(more) {
         connection.diag.post(warning.into());
     }
@@ -46,7 +49,7 @@ fn not_connected(connection: &Connection) -> Result<(), Record> {
 }
 
 fn connect(dbc: Handle, dsn: Text, uid: Text, pwd: Text) -> i16 {
-    guard::dbc(dbc, |family, connection| {
+    guard::dbc("SQLConnect", dbc, |family, connection| {
         not_connected(connection)?;
         let read = |text: Text| text.read(connection.wide).map(Option::unwrap_or_default);
         let (settings, warnings) = Settings::from_dsn(&read(dsn)?, &read(uid)?, &read(pwd)?)?;
@@ -92,7 +95,7 @@ pub unsafe extern "system" fn SQLConnectW(
 
 fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, completion: u16) -> i16 {
     let length = length as usize;
-    guard::dbc(dbc, |family, connection| {
+    guard::dbc("SQLDriverConnect", dbc, |family, connection| {
         not_connected(connection)?;
         if completion > SQL_DRIVER_COMPLETE_REQUIRED {
             return Err(Record::new(
@@ -147,7 +150,7 @@ pub unsafe extern "system" fn SQLDriverConnectW(
 }
 
 fn browse_connect(dbc: Handle) -> i16 {
-    guard::dbc(dbc, |_, _| {
+    guard::dbc("SQLBrowseConnect", dbc, |_, _| {
         Err(Record::new(
             SqlState::NOT_IMPLEMENTED,
             "SQLBrowseConnect is not supported: use SQLDriverConnect",
@@ -181,7 +184,7 @@ pub unsafe extern "system" fn SQLBrowseConnectW(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLDisconnect(dbc: Handle) -> i16 {
-    guard::dbc(dbc, |_, connection| {
+    guard::dbc("SQLDisconnect", dbc, |_, connection| {
         if connection.session.is_none() {
             return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
         }
@@ -202,12 +205,13 @@ pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, compl
         )),
     };
     match handle_type {
-        SQL_HANDLE_ENV => guard::env(handle, |_, _| check()),
-        SQL_HANDLE_DBC => guard::dbc(handle, |_, connection| match connection.session {
+        SQL_HANDLE_ENV => guard::env("SQLEndTran", handle, |_, _| check()),
+        SQL_HANDLE_DBC => guard::dbc("SQLEndTran", handle, |_, connection| match connection.session {
             Some(_) => check(),
             None => Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open")),
         }),
         _ => guard::refuse(
+            "SQLEndTran",
             handle,
             Record::new(
                 SqlState::INVALID_ATTRIBUTE,
@@ -219,7 +223,7 @@ pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, compl
 
 fn native_sql(dbc: Handle, input: Text, output: OutText, length: *mut i32) -> i16 {
     let length = length as usize;
-    guard::dbc(dbc, |_, connection| {
+    guard::dbc("SQLNativeSql", dbc, |_, connection| {
         if connection.session.is_none() {
             return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
         }

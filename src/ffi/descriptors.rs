@@ -12,7 +12,7 @@ use crate::statement::{Done, Field, Role};
 
 fn get_field(desc: Handle, number: i16, id: i16, value: OutText, length: *mut i32) -> i16 {
     let length = length as usize;
-    guard::desc(desc, |descriptor, wide| {
+    guard::desc("SQLGetDescField", desc, |descriptor, wide| {
         let Some(field) = descriptor.get(number, id)? else {
             return Ok(Done::NoData);
         };
@@ -74,7 +74,7 @@ pub unsafe extern "system" fn SQLGetDescFieldW(
 }
 
 fn set_field(desc: Handle, number: i16, id: i16, form: Form, value: *mut c_void, length: i32) -> i16 {
-    guard::desc(desc, |descriptor, wide| {
+    guard::desc("SQLSetDescField", desc, |descriptor, wide| {
         if id == SQL_DESC_NAME && descriptor.role == Role::ImplementationParameter {
             let unit = form.encoding(wide).unit() as i32;
             let length = if length > 0 { length / unit } else { length } as isize;
@@ -122,7 +122,7 @@ struct RecordOut {
 }
 
 fn get_record(desc: Handle, number: i16, name: OutText, to: RecordOut) -> i16 {
-    guard::desc(desc, |descriptor, wide| {
+    guard::desc("SQLGetDescRec", desc, |descriptor, wide| {
         if number < 1 {
             return Err(Record::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
@@ -237,7 +237,7 @@ pub unsafe extern "system" fn SQLSetDescRec(
     indicator: *mut isize,
 ) -> i16 {
     let (data, octet_length, indicator) = (data as usize, octet_length as usize, indicator as usize);
-    guard::desc(desc, |descriptor, _| {
+    guard::desc("SQLSetDescRec", desc, |descriptor, _| {
         descriptor.set(number, SQL_DESC_TYPE, r#type as usize)?;
         if matches!(r#type, SQL_DATETIME | SQL_INTERVAL) {
             descriptor.set(number, SQL_DESC_DATETIME_INTERVAL_CODE, sub_type as usize)?;
@@ -259,7 +259,7 @@ pub unsafe extern "system" fn SQLCopyDesc(source: Handle, target: Handle) -> i16
     if !matches!(find(source), Some(Entry::Desc(_))) {
         return SQL_INVALID_HANDLE;
     }
-    guard::desc(target, |_, _| {
+    guard::desc("SQLCopyDesc", target, |_, _| {
         Err(Record::new(SqlState::NOT_IMPLEMENTED, "SQLCopyDesc is not supported"))
     })
 }

@@ -19,14 +19,14 @@ pub unsafe extern "system" fn SQLBindCol(
     length: *mut isize,
 ) -> i16 {
     let (value, length) = (value as usize, length as usize);
-    guard::stmt(stmt, Call::Bind, |scope| {
+    guard::stmt("SQLBindCol", stmt, Call::Bind, |scope| {
         fetch::bind_col(scope, number, c_type, value, buffer_length, length)
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetch(stmt: Handle) -> i16 {
-    guard::stmt(stmt, Call::Fetch, fetch::fetch)
+    guard::stmt("SQLFetch", stmt, Call::Fetch, fetch::fetch)
 }
 
 fn only_next(orientation: i16) -> Result<(), Record> {
@@ -41,7 +41,7 @@ fn only_next(orientation: i16) -> Result<(), Record> {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, _offset: isize) -> i16 {
-    guard::stmt(stmt, Call::Fetch, |scope| {
+    guard::stmt("SQLFetchScroll", stmt, Call::Fetch, |scope| {
         only_next(orientation)?;
         fetch::fetch(scope)
     })
@@ -56,7 +56,7 @@ pub unsafe extern "system" fn SQLExtendedFetch(
     status: *mut u16,
 ) -> i16 {
     let (fetched, status) = (fetched as usize, status as usize);
-    guard::stmt(stmt, Call::ExtendedFetch, |scope| {
+    guard::stmt("SQLExtendedFetch", stmt, Call::ExtendedFetch, |scope| {
         only_next(orientation as i16)?;
         let size = scope.stmt.attributes.rowset_size;
         fetch::fetch_rowset(
@@ -81,13 +81,13 @@ pub unsafe extern "system" fn SQLGetData(
     length: *mut isize,
 ) -> i16 {
     let (value, length) = (value as usize, length as usize);
-    guard::stmt(stmt, Call::GetData, |scope| {
+    guard::stmt("SQLGetData", stmt, Call::GetData, |scope| {
         fetch::get_data(scope, number, c_type, value, buffer_length, length)
     })
 }
 
-fn unsupported(stmt: Handle, text: &'static str) -> i16 {
-    guard::stmt(stmt, Call::Always, |_| -> Outcome {
+fn unsupported(call: &'static str, stmt: Handle, text: &'static str) -> i16 {
+    guard::stmt(call, stmt, Call::Always, |_| -> Outcome {
         Err(Record::new(SqlState::NOT_IMPLEMENTED, text))
     })
 }
@@ -95,6 +95,7 @@ fn unsupported(stmt: Handle, text: &'static str) -> i16 {
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLSetPos(stmt: Handle, _row: usize, _operation: u16, _lock: u16) -> i16 {
     unsupported(
+        "SQLSetPos",
         stmt,
         "SQLSetPos is not supported: cursors only move forward and are read-only",
     )
@@ -102,12 +103,16 @@ pub unsafe extern "system" fn SQLSetPos(stmt: Handle, _row: usize, _operation: u
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLBulkOperations(stmt: Handle, _operation: i16) -> i16 {
-    unsupported(stmt, "SQLBulkOperations is not supported: cursors are read-only")
+    unsupported(
+        "SQLBulkOperations",
+        stmt,
+        "SQLBulkOperations is not supported: cursors are read-only",
+    )
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLCloseCursor(stmt: Handle) -> i16 {
-    guard::stmt(stmt, Call::CloseCursor, |scope| {
+    guard::stmt("SQLCloseCursor", stmt, Call::CloseCursor, |scope| {
         scope.stmt.close();
         Ok(Done::Success)
     })

@@ -9,6 +9,7 @@ use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::ffi::consts::*;
 use crate::ffi::fork::ForkMutex;
+use crate::log::Log;
 use crate::statement::{self, Descriptor, Statement};
 
 /// One connection with its statements and descriptors, behind one lock. What must be reached while a call runs stands
@@ -23,6 +24,8 @@ pub struct Connection {
     pub diag: Diagnostics,
     /// None until connected.
     pub session: Option<Session>,
+    /// Of the last connect, whether it came about or not.
+    pub log: Log,
     pub wide: WideChar,
     pub attributes: Attributes,
     pub statement_defaults: statement::Attributes,
@@ -82,6 +85,7 @@ impl Family {
             connection: ForkMutex::new(Connection {
                 diag: Diagnostics::default(),
                 session: None,
+                log: Log::off(),
                 wide,
                 attributes: Attributes::default(),
                 statement_defaults: statement::Attributes::default(),

@@ -36,6 +36,10 @@ impl File {
         Ok(file)
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes `line` in one piece. What cannot be written is lost: a full disk must not stop the application.
     pub fn append(&self, line: &[u8], max_size: u64) {
         let Ok(current) = self.open.get_or_try_init(|| open(&self.path).map(RwLock::new)) else {

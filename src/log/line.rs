@@ -35,7 +35,13 @@ impl<'a> Line<'a> {
         self
     }
 
-    /// The same, if there is a value.
+    /// The same for a number or a word of the driver's own, which needs neither: calls are many.
+    pub fn put_own(&mut self, key: &str, value: impl Display) -> &mut Self {
+        let _ = write!(self.text, " {key}={value}");
+        self
+    }
+
+    /// [`Line::put`], if there is a value.
     pub fn put_some(&mut self, key: &str, value: Option<impl Display>) -> &mut Self {
         match value {
             Some(value) => self.put(key, value),

@@ -101,6 +101,11 @@ impl Client {
         self.origin.authority()
     }
 
+    /// The rate limits that this org has shown, in words.
+    pub fn limits(&self) -> Vec<String> {
+        self.limiter().map(Limiter::shown).unwrap_or_default()
+    }
+
     pub(super) fn limiter(&self) -> Result<&Limiter, Error> {
         Ok(&self.process()?.limiter)
     }

@@ -200,7 +200,7 @@ impl Fetch {
     /// Whether a refusal was about the proof alone, so that the page may be asked for with another.
     fn prove_again(
         &mut self,
-        failure: Failure,
+        mut failure: Failure,
         access: Option<AccessToken>,
         clock_was_wrong: bool,
         new_nonce: bool,
@@ -208,6 +208,8 @@ impl Fetch {
         let Some(access) = access else {
             return Outcome::Failed(failure);
         };
+        // The principal may have forgotten it by the time that the error is told.
+        failure.error = failure.error.redacted(|text| access.secret.redact(text));
         let Cause::Status { status: 400 | 401, .. } = failure.cause else {
             return Outcome::Failed(failure);
         };

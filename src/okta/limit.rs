@@ -148,6 +148,17 @@ impl Limiter {
         }
     }
 
+    /// What is left of each limit that an answer has shown, by bucket.
+    pub fn shown(&self) -> Vec<String> {
+        let buckets = self.buckets();
+        let known = buckets.iter().filter_map(|(name, bucket)| Some((name, bucket.window?)));
+        let mut told: Vec<_> = known
+            .map(|(name, window)| format!("{name}: {} of {} left", window.remaining, window.limit))
+            .collect();
+        told.sort();
+        told
+    }
+
     fn buckets(&self) -> MutexGuard<'_, HashMap<String, Bucket>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }

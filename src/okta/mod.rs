@@ -7,6 +7,7 @@ pub mod error;
 pub mod fetch;
 pub mod limit;
 pub mod page;
+pub mod probe;
 pub mod process;
 pub mod redact;
 pub mod request;

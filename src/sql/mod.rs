@@ -19,6 +19,7 @@ pub mod types;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{Statement, Visit, VisitMut};
+use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -129,7 +130,11 @@ fn number_parameters(text: &str, tokens: &mut [TokenWithSpan]) -> Result<usize, 
 
 /// The statement in its one shape, and the labels of its columns.
 fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<Option<String>>), Error> {
-    let mut parser = Parser::new(&Odbc)
+    let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
+    let defines = first.is_some_and(|first| batch::defines(&first.token.to_string().to_ascii_uppercase()));
+    // sqlparser reads IDENTITY, COMMENT ON and the like in its own dialects alone.
+    let dialect: &dyn Dialect = if defines { &GenericDialect {} } else { &Odbc };
+    let mut parser = Parser::new(dialect)
         .with_recursion_limit(DEEPEST * 4)
         .with_tokens_with_locations(tokens);
     let mut statement = parser.parse_statement().map_err(|error| from_parser(text, error))?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 
 use super::columns::Column;
+use super::told::Told;
 use crate::connection::Runtime;
 use crate::diag::{Record, SqlState};
 use crate::engine::Rows;
@@ -69,11 +70,13 @@ pub struct Cursor {
     failed: Option<Record>,
     generation: u32,
     read_ahead: bool,
+    /// None for rows that the driver made itself.
+    told: Option<Told>,
 }
 
 impl Cursor {
     /// Of rows that are still to come.
-    pub fn streaming(columns: Arc<[Column]>, rows: Rows) -> Cursor {
+    pub fn streaming(columns: Arc<[Column]>, rows: Rows, told: Told) -> Cursor {
         Cursor {
             columns,
             rows: Some(rows),
@@ -83,6 +86,7 @@ impl Cursor {
             failed: None,
             generation: fork::generation(),
             read_ahead: false,
+            told: Some(told),
         }
     }
 
@@ -97,6 +101,7 @@ impl Cursor {
             failed: None,
             generation: fork::generation(),
             read_ahead: true,
+            told: None,
         }
     }
 
@@ -170,6 +175,9 @@ impl Cursor {
             let batch = rows.next().await;
             (rows, batch)
         });
+        if let (Some(told), Ok((rows, _))) = (&mut self.told, &pulled) {
+            told.requests = rows.requests();
+        }
         match pulled {
             Ok((rows, Ok(Some(batch)))) => {
                 self.rows = Some(rows);
@@ -191,6 +199,9 @@ impl Cursor {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
+        if let (Some(told), true) = (&self.told, self.generation == fork::generation()) {
+            told.end(self.returned);
+        }
         if self.generation != fork::generation() {
             std::mem::forget(self.rows.take());
         }

@@ -9,6 +9,7 @@ pub mod execute;
 pub mod fetch;
 pub mod parameters;
 pub mod state;
+mod told;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::convert::{Progress, WideChar};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::engine::Prepared;
 use crate::handles::{CancelSlot, Slab};
+use crate::log::Log;
 use parameters::DataAtExecution;
 
 /// What a call that did not fail returns.
@@ -101,6 +103,7 @@ pub struct Scope<'a> {
     pub stmt: &'a mut Statement,
     pub descriptors: &'a mut Slab<Descriptor>,
     pub cancel: &'a CancelSlot,
+    pub log: &'a Log,
 }
 
 impl Statement {

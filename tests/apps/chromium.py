@@ -111,6 +111,10 @@ def sign_in(url, name, password, decision="allow"):
             while time.monotonic() < deadline:
                 page = browser.evaluate(script)
                 if page and page["ready"]:
+                    if page["url"].startswith("chrome-error:"):
+                        # Nobody listens there; the address bar shows where it was to go.
+                        history = browser.call("Page.getNavigationHistory")
+                        page["url"] = history["entries"][history["currentIndex"]]["url"]
                     if not pages or pages[-1] != page:
                         pages.append(page)
                     if not page["asked"]:

@@ -7,6 +7,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 
 from joserfc.jwk import ECKey, RSAKey
@@ -160,7 +161,16 @@ class Program:
         )
 
     def pages(self):
-        """What the person saw, a page an entry."""
+        """What the person saw so far, a page an entry."""
         if not self.pages_file.exists():
             return []
         return [json.loads(line) for line in self.pages_file.read_text().splitlines()]
+
+    def saw(self, more_than=0):
+        """The same once the browser has closed: the program may be done before it."""
+        deadline = time.monotonic() + 20
+        while len(self.pages()) <= more_than and time.monotonic() < deadline:
+            time.sleep(0.05)
+        pages = self.pages()
+        assert len(pages) > more_than, "the browser showed nothing"
+        return pages

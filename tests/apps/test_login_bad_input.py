@@ -69,7 +69,7 @@ def test_an_app_that_the_org_does_not_know(new_org, tmp_path):
     # With a browser it is the person who reads it; the program waits as long as it was told to.
     keywords = browser(org, tmp_path, OAuthClientId="0oaNobody")
     program.fail(options={"timeout": 5}, **keywords)
-    assert "Invalid value for 'client_id' parameter." in program.pages()[-1]["text"]
+    assert "Invalid value for 'client_id' parameter." in program.saw()[-1]["text"]
 
 
 def test_a_callback_that_is_not_registered(new_org, tmp_path):
@@ -78,7 +78,7 @@ def test_a_callback_that_is_not_registered(new_org, tmp_path):
     state, text = program.fail(options={"timeout": 5}, **browser(org, tmp_path, CallbackURL=other))
     assert state in ("28000", "08001", "HYT00"), text
     assert "CallbackURL" in text and other in text and "Sign-in redirect URIs" in text, text
-    assert "must be a Login redirect URI in the client app settings" in program.pages()[-1]["text"]
+    assert "must be a Login redirect URI in the client app settings" in program.saw()[-1]["text"]
 
 
 def test_a_port_that_is_in_use(new_org, tmp_path):
@@ -120,7 +120,7 @@ def test_a_wrong_state(new_org, tmp_path):
     forger = tmp_path / "forger.py"
     forger.write_text(FORGER)
     program.environment["BROWSER"] = f"{sys.executable} {forger}"
-    text = refused(program, "state", options={"timeout": 20}, **browser(org, tmp_path))
+    text = refused(program, "state", options={"timeout": 5}, **browser(org, tmp_path))
     assert "forged" not in text
     assert org.tokens()["refused"] == {}, "the forged code was never sent"
 

@@ -29,7 +29,7 @@ def test_a_person_signs_in_once_and_programs_read_from_then_on(new_org, tmp_path
     keywords = browser(org, tmp_path, app)
     assert program.read(**keywords) == org.user_ids()
     assert org.grants() == {"authorization_code": 1}
-    signed_in = program.pages()
+    signed_in = program.saw()
     assert signed_in[-1]["url"].startswith(org.callback), signed_in
     assert (tmp_path / "settings.json").stat().st_mode & 0o777 == 0o600
 

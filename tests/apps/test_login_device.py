@@ -1,11 +1,8 @@
 """Logging in without a browser beside the program: a code for another device, a verifier, the command `okta-odbc login`."""
 
-import json
 import os
-import pathlib
 import re
 import subprocess
-import sys
 import urllib.parse
 
 import pytest
@@ -27,7 +24,7 @@ def test_a_code_is_confirmed_on_another_device(new_org, tmp_path, provider):
     }
     assert program.read(**keywords) == org.user_ids()
     assert org.grants() == {"urn:ietf:params:oauth:grant-type:device_code": 1}
-    assert any("/activate" in page["url"] for page in program.pages())
+    assert any("/activate" in page["url"] for page in program.saw())
     org.expire()
     assert program.read(**keywords) == org.user_ids()
     assert org.grants()["refresh_token"] == 1
@@ -53,8 +50,6 @@ def test_the_command_signs_in_for_programs_that_know_the_settings_file_alone(new
 def test_the_command_prints_the_address_where_there_is_no_browser(new_org, tmp_path):
     org, program = new_org()
     program.environment.pop("BROWSER")
-    # Nothing of this machine's may be opened either.
-    program.environment["PATH"] = str(tmp_path)
     keywords = f"Domain={org.url};OAuthClientId=0oaNative;CallbackURL={org.callback};OAuthSettingsLocation={tmp_path}/s.json"
     command = [os.environ["OKTA_ODBC_LAUNCHER"], "login", "--connect", keywords]
     process = subprocess.Popen(command, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -69,6 +64,34 @@ def test_the_command_prints_the_address_where_there_is_no_browser(new_org, tmp_p
         assert process.wait(30) == 0, rest
     finally:
         process.kill()
+    assert org.grants() == {"authorization_code": 1}
+
+
+@pytest.mark.parametrize("given", ["address", "code", "pasted"])
+def test_a_code_from_a_browser_elsewhere_is_the_verifier(new_org, tmp_path, given):
+    org, program = new_org()
+    program.environment.pop("BROWSER")
+    settings = tmp_path / "settings.json"
+    keywords = f"Domain={org.url};OAuthClientId=0oaNative;CallbackURL={org.callback};OAuthSettingsLocation={settings}"
+    command = [os.environ["OKTA_ODBC_LAUNCHER"], "login", "--print-url", "--connect", keywords]
+    process = subprocess.Popen(
+        command, env=program.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        url = process.stdout.readline().strip()
+        # Nobody listens at the callback: the browser shows that, and the address.
+        came = chromium.sign_in(url, org.person(), PASSWORD)[-1]["url"]
+        assert came.startswith(org.callback), came
+        out, err = process.communicate(came + "\n" if given == "pasted" else "\n", timeout=60)
+        assert process.returncode == 0, out + err
+    finally:
+        process.kill()
+    keywords = {"AuthScheme": "OAuth", "InitiateOAuth": "REFRESH", "OAuthSettingsLocation": settings}
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(came).query)["code"][0]
+    verifier = {"address": came, "code": code, "pasted": None}[given]
+    if verifier:
+        assert program.read(**keywords, OAuthVerifier=verifier) == org.user_ids()
+    assert program.read(**keywords) == org.user_ids()
     assert org.grants() == {"authorization_code": 1}
 
 

@@ -36,8 +36,8 @@ def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path):
 
     # An admin has cleared all sessions: the program asks for the person again.
     org.post("/sim/tokens/revoke")
-    seen = len(program.pages())
+    seen = len(program.saw())
     again = run(program, org, settings)
     assert sorted(again.stdout.splitlines()) == sorted(people(org.sim)), again.stderr
-    assert len(program.pages()) > seen
+    program.saw(more_than=seen)
     assert org.grants() == {"authorization_code": 2}

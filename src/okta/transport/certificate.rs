@@ -107,7 +107,7 @@ impl Fingerprint {
 /// Pairs of hex digits, with `:` or a space between them or nothing.
 fn hex(text: &str) -> Option<Vec<u8>> {
     let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | ' ')).collect();
-    if !digits.is_ascii() || digits.len() % 2 != 0 {
+    if !digits.is_ascii() || !digits.len().is_multiple_of(2) {
         return None;
     }
     (0..digits.len())

@@ -1,6 +1,10 @@
 //! Proxies: which one a connection goes through, and what reqwest is told of it.
 
+use std::fmt;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::NoProxy;
+use zeroize::Zeroizing;
 
 use crate::okta::error::flatten;
 use crate::okta::{Error, Secret};
@@ -76,6 +80,13 @@ impl ProxyKind {
     }
 }
 
+/// Its address as a URL, without a name or password.
+impl fmt::Display for ProxyServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.kind.scheme(), self.authority())
+    }
+}
+
 impl ProxyServer {
     /// `host:port`, as messages name it.
     pub fn authority(&self) -> String {
@@ -83,8 +94,7 @@ impl ProxyServer {
     }
 
     pub(super) fn reqwest(&self) -> Result<reqwest::Proxy, Error> {
-        let url = format!("{}://{}", self.kind.scheme(), self.authority());
-        let mut proxy = reqwest::Proxy::all(url).map_err(|error| Error::Configuration {
+        let mut proxy = reqwest::Proxy::all(self.to_string()).map_err(|error| Error::Configuration {
             message: format!(
                 "ProxyServer={}, ProxyPort={}: {}",
                 self.host,
@@ -93,7 +103,10 @@ impl ProxyServer {
             ),
         })?;
         if let Some((name, password)) = &self.user {
-            proxy = proxy.basic_auth(name, password.expose());
+            // reqwest keeps both in the proxy's URL, encodes all but `%` for it, and decodes all.
+            let [name, password] = [name, password.expose()].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
+            let password = Zeroizing::new(password.to_string());
+            proxy = proxy.basic_auth(&name.to_string(), &password);
         }
         // reqwest has `.example.com` for what is usually written `*.example.com`.
         let exceptions: Vec<_> = self

@@ -23,10 +23,12 @@ pub fn unreachable(authority: &str, proxy: &Proxy, error: &reqwest::Error) -> St
     if let Some(message) = by_proxy(authority, proxy, &told) {
         return message;
     }
-    let hint = if find::<rustls::Error>(error).is_some() {
-        "this driver speaks TLS 1.2 and 1.3"
-    } else {
-        "check Domain, the network and the Proxy keywords"
+    let hint = match find::<rustls::Error>(error) {
+        Some(rustls::Error::InvalidCertificate(CertificateError::BadSignature)) => {
+            "whoever answers there shows a certificate without having its key, so it is not the server"
+        }
+        Some(_) => "this driver speaks TLS 1.2 and 1.3",
+        None => "check Domain, the network and the Proxy keywords",
     };
     format!("{authority} cannot be reached: {told}; {hint}")
 }
@@ -34,6 +36,12 @@ pub fn unreachable(authority: &str, proxy: &Proxy, error: &reqwest::Error) -> St
 /// What hyper-util's proxy connectors say when the fault is the proxy's. Their errors are of private types: the texts are
 /// all there is, and the tests of proxies (tests/it/proxy.rs) fail when they change.
 fn by_proxy(authority: &str, proxy: &Proxy, told: &str) -> Option<String> {
+    if let Some((_, why)) = told.split_once("error resolving for socks proxy") {
+        let why = why.trim_start_matches(": ");
+        return Some(format!(
+            "{authority} cannot be looked up here ({why}): with ProxyType=SOCKS5H (or SOCKS4A) the proxy does that; or check Domain"
+        ));
+    }
     let (_, said) = told
         .split_once("tunnel error: ")
         .or_else(|| told.split_once("SOCKS error: "))?;

@@ -56,7 +56,8 @@ impl fmt::Display for Refusal {
             Reason::Rejected(error) => return write!(f, "its certificate cannot be verified: {error}"),
         };
         match rejected {
-            Wrong::UnknownIssuer => {
+            // A bad signature is that of another authority by the same name.
+            Wrong::UnknownIssuer | Wrong::BadSignature => {
                 let issuer = Issuer(certificate);
                 write!(
                     f,

@@ -19,6 +19,15 @@ pub struct Handshake {
     pub certificate: Certificate,
 }
 
+impl Handshake {
+    pub fn tls(&self) -> &'static str {
+        match self.version {
+            ProtocolVersion::TLSv1_3 => "TLS 1.3",
+            _ => "TLS 1.2",
+        }
+    }
+}
+
 /// Where a verifier notes it.
 pub type Seen = Arc<Mutex<Option<Handshake>>>;
 

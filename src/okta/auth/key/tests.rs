@@ -274,7 +274,7 @@ fn broken_files_are_not_taken_for_wrong_passwords() {
     let pem = String::from_utf8(file("rsa-aes.pem")).expect("text");
     let pfx = file("rsa.pfx");
     for (broken, part) in [
-        (pem[..pem.len() / 2].as_bytes(), "is missing"),
+        (&pem.as_bytes()[..pem.len() / 2], "is missing"),
         (&pem.as_bytes()[..20], "is cut"),
         (&pfx[..pfx.len() / 2], "no whole PFX"),
         (b"", "no whole PFX"),
