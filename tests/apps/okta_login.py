@@ -160,11 +160,17 @@ class Program:
             [program, *arguments], env=self.environment, capture_output=True, text=True, timeout=120, **more
         )
 
-    def pages(self, more_than=-1):
-        """What the person saw, a page an entry. The browser closes a little after the program has its answer, and tells then."""
+    def pages(self):
+        """What the person saw so far, a page an entry."""
+        if not self.pages_file.exists():
+            return []
+        return [json.loads(line) for line in self.pages_file.read_text().splitlines()]
+
+    def saw(self, more_than=0):
+        """The same once the browser has closed: the program may be done before it."""
         deadline = time.monotonic() + 20
-        while True:
-            pages = [json.loads(line) for line in self.pages_file.read_text().splitlines()] if self.pages_file.exists() else []
-            if len(pages) > more_than or time.monotonic() > deadline:
-                return pages
+        while len(self.pages()) <= more_than and time.monotonic() < deadline:
             time.sleep(0.05)
+        pages = self.pages()
+        assert len(pages) > more_than, "the browser showed nothing"
+        return pages
