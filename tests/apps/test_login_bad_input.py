@@ -25,12 +25,12 @@ def refused(program, *told, state="28000", options=None, **keywords):
 
 KEYS = {
     "absent": (None, "No such file"),
-    "empty": ("", "OAuthJWTCert"),
-    "no key": ("nothing of a key", "OAuthJWTCert"),
+    "empty": ("", "PEM, JWK"),
+    "no key": ("nothing of a key", "PEM, JWK"),
     "public": (KEY.as_pem(private=False).decode(), "private key"),
-    "cut": (KEY.as_pem(private=True).decode()[:800], "OAuthJWTCert"),
-    "cut JWK": (json.dumps(KEY.as_dict(private=True))[:300], "OAuthJWTCert"),
-    "symmetric": (json.dumps({"kty": "oct", "k": "c2VjcmV0"}), "RSA"),
+    "cut": (KEY.as_pem(private=True).decode()[:800], "END PRIVATE KEY"),
+    "cut JWK": (json.dumps(KEY.as_dict(private=True))[:300], "JWK"),
+    "symmetric": (json.dumps({"kty": "oct", "k": "c2VjcmV0"}), "RS256"),
 }
 
 

@@ -1,5 +1,6 @@
 """The SQLAlchemy program of docs/connect.md with the ORM of the README, signed in by a real browser."""
 
+import pathlib
 import subprocess
 import sys
 
@@ -14,9 +15,11 @@ def run(program, org, settings):
     """The guide's engine and the README's ORM, in a process of its own."""
     engine = ENGINE.replace("example.okta.com", org.url).replace("/etc/okta/settings.json", str(settings))
     assert org.url in engine and str(settings) in engine
+    # Importing okta_urls does what installing the wheel does.
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", engine + MAIN_PROGRAMS[3]],
-        env=program.environment, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-W", "ignore", "-c", "import okta_urls\n" + engine + MAIN_PROGRAMS[3]],
+        env=program.environment | {"PYTHONPATH": str(pathlib.Path(__file__).parent)},
+        capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 
 
