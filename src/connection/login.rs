@@ -65,7 +65,7 @@ pub(super) fn user_as_app(values: &mut Values) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes from the settings file what the keywords leave open: org, client id, client secret.
+/// Takes from the settings file what the keywords leave open: org, client id, client secret, callback.
 pub(super) fn settle(values: &mut Values, sources: &dyn Sources) -> Result<Settled, Error> {
     let named = values.text("OAuthSettingsLocation");
     let mut settled = Settled::default();
@@ -116,11 +116,16 @@ fn fill(values: &mut Values, location: &Location, kept: &Kept) -> Option<okta::E
     if !values.has("OAuthClientId") && !kept.client_id.is_empty() {
         values.put("OAuthClientId", kept.client_id.clone());
     }
-    if values.text("OAuthClientId") == kept.client_id
-        && !values.has("OAuthClientSecret")
+    if values.text("OAuthClientId").trim() != kept.client_id {
+        return None;
+    }
+    if !values.has("OAuthClientSecret")
         && let Some(secret) = &kept.client_secret
     {
         values.put("OAuthClientSecret", secret.expose().to_owned());
+    }
+    if !values.has("CallbackURL") && !kept.callback_url.is_empty() {
+        values.put("CallbackURL", kept.callback_url.clone());
     }
     None
 }

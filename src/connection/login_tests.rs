@@ -150,7 +150,7 @@ fn a_key_that_cannot_be_read_is_no_login_and_names_its_file() {
 /// What `okta-odbc login` leaves (the form is that of version 1).
 fn write_settings(path: &std::path::Path, domain: &str) {
     let text = format!(
-        r#"{{"version":1,"domain":"{domain}","client_id":"0oa1","client_secret":"kept-secret","refresh_token":"r"}}"#
+        r#"{{"version":1,"domain":"{domain}","client_id":"0oa1","client_secret":"kept-secret","refresh_token":"r","callback_url":"http://localhost:8765"}}"#
     );
     std::fs::write(path, text).expect("a file");
     #[cfg(unix)]
@@ -180,6 +180,7 @@ fn a_settings_file_says_what_the_keywords_leave_open() {
             "{text}"
         );
         assert_eq!(secret(&login.app.authentication), Some("kept-secret"), "{text}");
+        assert_eq!(login.callback, "http://localhost:8765", "{text}");
         assert!(!format!("{settings:?}").contains("kept-secret") && !settings.out_string().contains("kept-secret"));
     }
     // Another app's secret is not this one's.

@@ -413,6 +413,7 @@ impl Inner {
             .endpoint(channel, &empty)?
             .authorization(&self.login.callback, &self.login.scopes)?;
         kept.client_secret = self.client_secret();
+        kept.callback_url.clone_from(&self.login.callback);
         kept.pending = Some(Pending {
             state: authorization.state,
             verifier: authorization.verifier,
@@ -536,6 +537,9 @@ impl Inner {
             tokens.scopes
         };
         kept.dpop_key = jwk;
+        if self.login.way == Way::Browser {
+            kept.callback_url.clone_from(&self.login.callback);
+        }
         kept.pending = None;
         for secret in kept.secrets() {
             self.redactor.add(secret);

@@ -35,6 +35,9 @@ pub struct Kept {
     pub refresh_token: Option<Secret>,
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// `CallbackURL` of the login, which the app has registered: the next one comes back there too.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub callback_url: String,
     /// The private JWK that the tokens are bound to.
     #[serde(default, with = "text", skip_serializing_if = "Option::is_none")]
     pub dpop_key: Option<Secret>,
