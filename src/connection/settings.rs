@@ -97,6 +97,11 @@ impl Settings {
         string::write(&self.given)
     }
 
+    /// `MemoryLimit`, bytes.
+    pub fn memory_limit(&self) -> usize {
+        self.engine.memory_limit
+    }
+
     pub(super) fn okta(&self) -> Config {
         self.okta.clone()
     }

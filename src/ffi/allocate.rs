@@ -64,7 +64,7 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
             };
             let implicit = crate::statement::Implicit {
                 ard: describe(Role::Application)?,
-                apd: describe(Role::Application)?,
+                apd: describe(Role::ApplicationParameter)?,
                 ird: describe(Role::ImplementationRow)?,
                 ipd: describe(Role::ImplementationParameter)?,
             };
@@ -234,7 +234,7 @@ fn free_desc(handle: Handle) -> i16 {
     let Some(Entry::Desc(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
-    let code = guard::desc(handle, |descriptor, _| match descriptor.explicit {
+    let code = guard::desc(handle, |descriptor, _, _| match descriptor.explicit {
         true => Ok(Done::Success),
         false => Err(Record::new(
             SqlState::AUTOMATIC_DESCRIPTOR,

@@ -18,6 +18,7 @@ fn catalog_function<const N: usize>(
 ) -> i16 {
     guard::stmt(stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
+        identifiers(scope, &read)?;
         let catalog = scope.session()?.catalog();
         let batch = rows(&catalog, view(scope)?, std::array::from_fn(|i| read[i].as_deref()))?;
         scope.open_rows(batch)
@@ -26,6 +27,18 @@ fn catalog_function<const N: usize>(
 
 fn read<const N: usize>(scope: &Scope, texts: [Text; N]) -> Result<Vec<Option<String>>, Record> {
     texts.into_iter().map(|text| text.read(scope.wide)).collect()
+}
+
+/// "SQL_ATTR_METADATA_ID": arguments that are identifiers cannot be null, since identifiers have no "any". Of SQLTables the
+/// list of types is none, and SQLForeignKeys needs one of its two tables only.
+fn identifiers(scope: &Scope, read: &[Option<String>]) -> Result<(), Record> {
+    match scope.stmt.attributes.metadata_id != 0 && read.iter().any(Option::is_none) {
+        true => Err(Record::new(
+            SqlState::NULL_POINTER,
+            "With SQL_ATTR_METADATA_ID every name has to be given",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn view(scope: &Scope) -> Result<View, Record> {
@@ -44,8 +57,12 @@ fn required(argument: Argument, name: &str) -> Result<(), Record> {
 }
 
 fn tables(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t, types]| {
-        Ok(metadata::tables(catalog, view, c, s, t, types))
+    guard::stmt(stmt, Call::Catalog, |scope| {
+        let read = read(scope, texts)?;
+        identifiers(scope, &read[..3])?;
+        let [c, s, t, types] = std::array::from_fn(|i| read[i].as_deref());
+        let rows = metadata::tables(&scope.session()?.catalog(), view(scope)?, c, s, t, types);
+        scope.open_rows(rows)
     })
 }
 
@@ -94,6 +111,7 @@ pub unsafe extern "system" fn SQLTablesW(
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
     guard::stmt(stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
+        identifiers(scope, &read)?;
         let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
         let view = view(scope)?;
         for schemas in Schemas::LATER {
@@ -193,9 +211,12 @@ pub unsafe extern "system" fn SQLPrimaryKeysW(
 }
 
 fn foreign_keys(stmt: Handle, texts: [Text; 6]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [pc, ps, pt, fc, fs, ft]| {
+    guard::stmt(stmt, Call::Catalog, |scope| {
+        let read = read(scope, texts)?;
+        let [pc, ps, pt, fc, fs, ft] = std::array::from_fn(|i| read[i].as_deref());
         required(pt.or(ft), "The name of both tables")?;
-        Ok(metadata::foreign_keys(catalog, view, pc, ps, pt, fc, fs, ft))
+        let rows = metadata::foreign_keys(&scope.session()?.catalog(), view(scope)?, pc, ps, pt, fc, fs, ft);
+        scope.open_rows(rows)
     })
 }
 

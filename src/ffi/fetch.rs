@@ -29,45 +29,32 @@ pub unsafe extern "system" fn SQLFetch(stmt: Handle) -> i16 {
     guard::stmt(stmt, Call::Fetch, fetch::fetch)
 }
 
-fn only_next(orientation: i16) -> Result<(), Record> {
-    if orientation == SQL_FETCH_NEXT {
-        return Ok(());
-    }
-    Err(Record::new(
-        SqlState::FETCH_TYPE_OUT_OF_RANGE,
-        "The cursor only moves forward: use SQL_FETCH_NEXT",
-    ))
-}
-
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, _offset: isize) -> i16 {
-    guard::stmt(stmt, Call::Fetch, |scope| {
-        only_next(orientation)?;
-        fetch::fetch(scope)
-    })
+pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, offset: isize) -> i16 {
+    guard::stmt(stmt, Call::Fetch, |scope| fetch::scroll(scope, orientation, offset))
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLExtendedFetch(
     stmt: Handle,
     orientation: u16,
-    _offset: isize,
+    offset: isize,
     fetched: *mut usize,
     status: *mut u16,
 ) -> i16 {
     let (fetched, status) = (fetched as usize, status as usize);
     guard::stmt(stmt, Call::ExtendedFetch, |scope| {
-        only_next(orientation as i16)?;
-        let size = scope.stmt.attributes.rowset_size;
-        fetch::fetch_rowset(
-            scope,
-            &Rowset {
-                size,
-                status,
-                fetched,
-                state: State::ExtendedFetched,
-            },
-        )
+        let rowset = Rowset {
+            size: scope.stmt.attributes.rowset_size,
+            status,
+            fetched,
+            state: State::ExtendedFetched,
+        };
+        // FetchOffset is the bookmark itself.
+        let step = fetch::step(scope, orientation as i16, offset, |_| {
+            Ok((usize::try_from(offset).unwrap_or(0), 0))
+        })?;
+        fetch::fetch_rowset(scope, &rowset, step)
     })
 }
 
@@ -93,11 +80,8 @@ fn unsupported(stmt: Handle, text: &'static str) -> i16 {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn SQLSetPos(stmt: Handle, _row: usize, _operation: u16, _lock: u16) -> i16 {
-    unsupported(
-        stmt,
-        "SQLSetPos is not supported: cursors only move forward and are read-only",
-    )
+pub unsafe extern "system" fn SQLSetPos(stmt: Handle, row: usize, operation: u16, lock: u16) -> i16 {
+    guard::stmt(stmt, Call::SetPos, |scope| fetch::set_pos(scope, row, operation, lock))
 }
 
 #[unsafe(no_mangle)]

@@ -9,7 +9,7 @@ use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family};
 use crate::statement::state::{self, Call};
-use crate::statement::{Descriptor, Done, Outcome, Scope};
+use crate::statement::{Descriptor, Done, Outcome, Scope, State};
 
 fn caught<T>(body: impl FnOnce() -> Result<T, Record>) -> Result<T, Record> {
     let body = AssertUnwindSafe(|| {
@@ -109,19 +109,25 @@ pub fn stmt(handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome
     answer(outcome, &mut scope.stmt.diag)
 }
 
-/// `body` gets the descriptor and the connection's SQLWCHAR.
-pub fn desc(handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar) -> Outcome) -> i16 {
+/// `body` gets the descriptor, the connection's SQLWCHAR, and whether it is the IRD of a statement that is not prepared.
+pub fn desc(handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar, bool) -> Outcome) -> i16 {
     let Some(Entry::Desc(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
     let mut connection = entry.family.connection.lock();
     let wide = connection.wide;
+    let connection = &mut *connection;
+    let owner = connection
+        .statements
+        .iter()
+        .find(|(_, stmt)| stmt.implicit.ird == entry.key);
+    let unprepared = owner.is_some_and(|(_, stmt)| stmt.state == State::Allocated);
     let descriptor = connection.descriptors.get_mut(entry.key);
     let Some(descriptor) = descriptor.filter(|descriptor| descriptor.token == handle as usize) else {
         return SQL_INVALID_HANDLE;
     };
     descriptor.diag.clear();
-    let outcome = caught(|| body(descriptor, wide));
+    let outcome = caught(|| body(descriptor, wide, unprepared));
     answer(outcome, &mut descriptor.diag)
 }
 
@@ -131,7 +137,7 @@ pub fn refuse(handle: Handle, record: Record) -> i16 {
         Some(Entry::Env(_)) => env(handle, |_, _| Err(record)),
         Some(Entry::Dbc(_)) => dbc(handle, |_, _| Err(record)),
         Some(Entry::Stmt(_)) => stmt(handle, Call::Always, |_| Err(record)),
-        Some(Entry::Desc(_)) => desc(handle, |_, _| Err(record)),
+        Some(Entry::Desc(_)) => desc(handle, |_, _, _| Err(record)),
         None => SQL_INVALID_HANDLE,
     }
 }

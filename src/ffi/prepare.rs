@@ -169,6 +169,9 @@ fn set_cursor_name(stmt: Handle, name: Text) -> i16 {
     }
 }
 
+/// SQL_MAX_CURSOR_NAME_LEN
+const LONGEST_NAME: usize = 128;
+
 /// The new name, or the code of a call that has already posted why there is none.
 fn guarded_name(stmt: Handle, name: Text) -> Result<String, i16> {
     let mut read = String::new();
@@ -181,6 +184,12 @@ fn guarded_name(stmt: Handle, name: Text) -> Result<String, i16> {
             return Err(Record::new(
                 SqlState::INVALID_CURSOR_NAME,
                 "A cursor name is not empty and does not start with SQL_CUR or SQLCUR",
+            ));
+        }
+        if name.chars().count() > LONGEST_NAME {
+            return Err(Record::new(
+                SqlState::INVALID_CURSOR_NAME,
+                format!("A cursor name has at most {LONGEST_NAME} characters"),
             ));
         }
         read = name;

@@ -3,7 +3,9 @@
 mod application;
 mod bad_input;
 mod connecting;
+mod descriptors;
 mod fetching;
 mod handles;
 mod manifest;
 mod parameters;
+mod scrolling;

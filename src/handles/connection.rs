@@ -23,6 +23,8 @@ pub struct Connection {
     pub diag: Diagnostics,
     /// None until connected.
     pub session: Option<Session>,
+    /// What SQLBrowseConnect has been given so far; None unless it has asked for more.
+    pub browsing: Option<String>,
     pub wide: WideChar,
     pub attributes: Attributes,
     pub statement_defaults: statement::Attributes,
@@ -82,6 +84,7 @@ impl Family {
             connection: ForkMutex::new(Connection {
                 diag: Diagnostics::default(),
                 session: None,
+                browsing: None,
                 wide,
                 attributes: Attributes::default(),
                 statement_defaults: statement::Attributes::default(),
@@ -173,7 +176,10 @@ impl Connection {
                     format!("Attribute {id} can only be read"),
                 ));
             }
-            SQL_ATTR_RESET_CONNECTION => self.reset(),
+            SQL_ATTR_RESET_CONNECTION => {
+                allowed(&[SQL_RESET_CONNECTION_YES], "SQL_ATTR_RESET_CONNECTION")?;
+                self.reset();
+            }
             SQL_ATTR_APP_WCHAR_TYPE => match value {
                 SQL_DM_CP_UTF16 => self.wide = WideChar::Utf16,
                 SQL_DM_CP_UCS4 => self.wide = WideChar::Utf32,

@@ -11,7 +11,10 @@ use crate::ffi::memory::Address;
 /// What a descriptor describes; an explicit one is an ARD or APD by its use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
+    /// An ARD, or allocated explicitly and either by its use.
     Application,
+    /// A statement's own APD, which has no bookmark record.
+    ApplicationParameter,
     ImplementationRow,
     ImplementationParameter,
 }
@@ -64,7 +67,64 @@ impl Default for Binding {
     }
 }
 
+/// Digits of a decimal number.
+const MOST_DIGITS: i16 = 38;
+/// Digits of the seconds' fraction, and of an interval's leading field.
+const MOST_FRACTION: i16 = 9;
+const MOST_LEADING: i32 = 9;
+
 impl Binding {
+    /// "Consistency Checks" of SQLSetDescRec: HY021 unless type, precision and scale belong together.
+    pub fn check(&self) -> Result<(), Record> {
+        let inconsistent = |text: String| Err(Record::new(SqlState::INCONSISTENT_DESCRIPTOR, text));
+        let fraction = (0..=MOST_FRACTION).contains(&self.precision);
+        match self.verbose {
+            SQL_DATETIME | SQL_INTERVAL if c_types::concise(self.verbose, self.code).is_none() => {
+                inconsistent(format!(
+                    "{} is no SQL_DESC_DATETIME_INTERVAL_CODE of type {}",
+                    self.code, self.verbose
+                ))
+            }
+            SQL_NUMERIC | SQL_DECIMAL
+                if !(1..=MOST_DIGITS).contains(&self.precision) || !(0..=self.precision).contains(&self.scale) =>
+            {
+                inconsistent(format!(
+                    "No decimal number has precision {} and scale {}",
+                    self.precision, self.scale
+                ))
+            }
+            // Dates have no fraction of seconds.
+            SQL_DATETIME if self.code != 1 && !fraction => {
+                inconsistent(format!("Seconds have no fraction of {} digits", self.precision))
+            }
+            SQL_INTERVAL if !fraction || !(1..=MOST_LEADING).contains(&self.interval_precision) => {
+                inconsistent(format!(
+                    "No interval has a leading field of {} digits and a fraction of {}",
+                    self.interval_precision, self.precision
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A column of a result set, as a parameter or a buffer of its type has it (SQLCopyDesc).
+    fn of(column: &Column) -> Binding {
+        let number = |id| match column.field(id) {
+            Some(Field::Small(value)) => i64::from(value),
+            Some(Field::Integer(value)) => i64::from(value),
+            Some(Field::Long(value)) => value as i64,
+            Some(Field::Text(_)) | None => 0,
+        };
+        let mut binding = Binding::default();
+        binding.set_concise(column.sql_type());
+        binding.length = number(SQL_DESC_LENGTH) as usize;
+        binding.octet_length = number(SQL_DESC_OCTET_LENGTH) as isize;
+        binding.precision = number(SQL_DESC_PRECISION) as i16;
+        binding.scale = number(SQL_DESC_SCALE) as i16;
+        binding.name = column.label.clone();
+        binding
+    }
+
     /// Does a fetch write anything through it?
     pub fn is_bound(&self) -> bool {
         self.data != 0 || self.octet_length_ptr != 0 || self.indicator != 0
@@ -104,9 +164,25 @@ pub struct Descriptor {
     pub header: Header,
     /// Column or parameter 1 first.
     pub bindings: Vec<Binding>,
+    /// Record 0.
+    pub bookmark: Binding,
     /// The IRD's records.
     pub columns: Arc<[Column]>,
     pub diag: Diagnostics,
+}
+
+/// The fields of one descriptor on their way to another, which may be another connection's.
+pub struct Copied {
+    header: Header,
+    bindings: Vec<Binding>,
+    bookmark: Binding,
+}
+
+fn cannot_modify() -> Record {
+    Record::new(
+        SqlState::CANNOT_MODIFY_IRD,
+        "An implementation row descriptor describes the result set; it cannot be changed",
+    )
 }
 
 /// Column and parameter numbers beyond this are a mistake.
@@ -137,9 +213,45 @@ impl Descriptor {
                 rows_processed: 0,
             },
             bindings: Vec::new(),
+            bookmark: Binding::default(),
             columns: Arc::new([]),
             diag: Diagnostics::default(),
         }
+    }
+
+    /// SQLCopyDesc: every field but SQL_DESC_ALLOC_TYPE.
+    pub fn copy(&mut self, source: &Copied) -> Result<(), Record> {
+        if self.role == Role::ImplementationRow {
+            return Err(cannot_modify());
+        }
+        self.header = source.header;
+        self.bindings = source.bindings.clone();
+        self.bookmark = source.bookmark.clone();
+        // Copying SQL_DESC_DATA_PTR asks for the consistency check.
+        let bound = self.bindings.iter().filter(|binding| binding.data != 0);
+        bound.map(Binding::check).collect()
+    }
+
+    /// What SQLCopyDesc takes from here.
+    pub fn copied(&self) -> Copied {
+        Copied {
+            header: self.header,
+            bindings: match self.role {
+                Role::ImplementationRow => self.columns.iter().map(Binding::of).collect(),
+                _ => self.bindings.clone(),
+            },
+            bookmark: self.bookmark.clone(),
+        }
+    }
+
+    /// The consistency check of one record, if it is there.
+    pub fn check(&self, number: i16) -> Result<(), Record> {
+        let record = match usize::try_from(number) {
+            Ok(0) => Some(&self.bookmark),
+            Ok(number) => self.bindings.get(number - 1),
+            Err(_) => None,
+        };
+        record.map_or(Ok(()), Binding::check)
     }
 
     pub fn count(&self) -> usize {
@@ -174,6 +286,7 @@ impl Descriptor {
     pub fn get(&self, number: i16, id: i16) -> Result<Option<Field>, Record> {
         let header = &self.header;
         let row = self.role == Role::ImplementationRow;
+        self.check_header_field(id)?;
         match id {
             SQL_DESC_ALLOC_TYPE => {
                 let value = if self.explicit {
@@ -191,15 +304,16 @@ impl Descriptor {
             SQL_DESC_ROWS_PROCESSED_PTR => return Ok(Some(Field::Long(header.rows_processed as isize))),
             _ => {}
         }
-        let index = match usize::try_from(number) {
+        let binding = match usize::try_from(number) {
+            Ok(0) if self.role == Role::Application => &self.bookmark,
             Ok(0) | Err(_) => return Err(no_such_record()),
             Ok(number) if number > self.count() => return Ok(None),
-            Ok(number) => number - 1,
+            Ok(number) if row => {
+                let field = self.columns[number - 1].field(id);
+                return field.map(Some).ok_or_else(|| no_such_field(id));
+            }
+            Ok(number) => &self.bindings[number - 1],
         };
-        if row {
-            return self.columns[index].field(id).map(Some).ok_or_else(|| no_such_field(id));
-        }
-        let binding = &self.bindings[index];
         let parameter = self.role == Role::ImplementationParameter;
         Ok(Some(match id {
             SQL_DESC_CONCISE_TYPE => Field::Small(binding.concise),
@@ -234,16 +348,25 @@ impl Descriptor {
         }))
     }
 
+    /// "SQLSetDescField": the header fields that only two kinds of descriptors have.
+    fn check_header_field(&self, id: i16) -> Result<(), Record> {
+        let application = matches!(self.role, Role::Application | Role::ApplicationParameter);
+        let here = match id {
+            SQL_DESC_ARRAY_SIZE | SQL_DESC_BIND_OFFSET_PTR | SQL_DESC_BIND_TYPE => application,
+            SQL_DESC_ROWS_PROCESSED_PTR => !application,
+            _ => true,
+        };
+        here.then_some(()).ok_or_else(|| no_such_field(id))
+    }
+
     /// SQLSetDescField for everything but names.
     pub fn set(&mut self, number: i16, id: i16, value: usize) -> Result<(), Record> {
         if self.role == Role::ImplementationRow
             && !matches!(id, SQL_DESC_ARRAY_STATUS_PTR | SQL_DESC_ROWS_PROCESSED_PTR)
         {
-            return Err(Record::new(
-                SqlState::CANNOT_MODIFY_IRD,
-                "An implementation row descriptor describes the result set; it cannot be changed",
-            ));
+            return Err(cannot_modify());
         }
+        self.check_header_field(id)?;
         match id {
             SQL_DESC_ARRAY_SIZE if value == 0 => {
                 return Err(Record::new(
@@ -258,6 +381,7 @@ impl Descriptor {
             SQL_DESC_ROWS_PROCESSED_PTR => self.header.rows_processed = value,
             SQL_DESC_COUNT => {
                 let count = usize::try_from(value as i16).map_err(|_| no_such_record())?;
+                // "SQL_DESC_COUNT": the records beyond it are unbound.
                 self.bindings.resize_with(count, Binding::default);
             }
             SQL_DESC_ALLOC_TYPE => return Err(no_such_field(id)),
@@ -276,7 +400,10 @@ impl Descriptor {
     fn set_binding(&mut self, number: i16, id: i16, value: usize) -> Result<(), Record> {
         let parameter = self.role == Role::ImplementationParameter;
         let number = usize::try_from(number).map_err(|_| no_such_record())?;
-        let binding = self.binding(number)?;
+        let binding = match number {
+            0 if self.role == Role::Application => &mut self.bookmark,
+            _ => self.binding(number)?,
+        };
         let pointer = matches!(
             id,
             SQL_DESC_DATA_PTR | SQL_DESC_OCTET_LENGTH_PTR | SQL_DESC_INDICATOR_PTR
@@ -304,12 +431,32 @@ impl Descriptor {
             SQL_DESC_OCTET_LENGTH => binding.octet_length = value as isize,
             SQL_DESC_PRECISION => binding.precision = value as i16,
             SQL_DESC_SCALE => binding.scale = value as i16,
-            SQL_DESC_DATA_PTR => binding.data = value,
+            SQL_DESC_DATA_PTR => {
+                if value != 0 {
+                    binding.check()?;
+                }
+                // An IPD's is never read: setting it only asks for the check.
+                binding.data = if parameter { 0 } else { value };
+            }
             SQL_DESC_OCTET_LENGTH_PTR => binding.octet_length_ptr = value,
             SQL_DESC_INDICATOR_PTR => binding.indicator = value,
             SQL_DESC_NUM_PREC_RADIX => {}
-            SQL_DESC_PARAMETER_TYPE if parameter => binding.parameter_type = value as i16,
+            SQL_DESC_PARAMETER_TYPE if parameter => match value as i16 {
+                kind @ (SQL_PARAM_INPUT | SQL_PARAM_INPUT_OUTPUT | SQL_PARAM_OUTPUT) => binding.parameter_type = kind,
+                other => {
+                    return Err(Record::new(
+                        SqlState::INVALID_PARAMETER_TYPE,
+                        format!("{other} is no parameter type"),
+                    ));
+                }
+            },
             SQL_DESC_UNNAMED if parameter && value as i16 == SQL_UNNAMED => binding.name.clear(),
+            SQL_DESC_UNNAMED if parameter => {
+                return Err(Record::new(
+                    SqlState::INVALID_ATTRIBUTE,
+                    "A parameter is named by setting SQL_DESC_NAME",
+                ));
+            }
             _ => return Err(no_such_field(id)),
         }
         // "Binding": any change but of the pointers takes an application's record out of use until DATA_PTR is set.
@@ -373,7 +520,7 @@ mod tests {
             SqlState::CANNOT_MODIFY_IRD
         );
         ird.set(0, SQL_DESC_ROWS_PROCESSED_PTR, 64).unwrap();
-        let mut apd = Descriptor::new(Role::Application, true);
+        let mut apd = Descriptor::new(Role::ApplicationParameter, false);
         assert_eq!(
             apd.set(1, 555, 1).unwrap_err().state,
             SqlState::INVALID_DESCRIPTOR_FIELD
@@ -395,5 +542,125 @@ mod tests {
             apd.set(1, SQL_DESC_TYPE, 77).unwrap_err().state,
             SqlState::INCONSISTENT_DESCRIPTOR
         );
+    }
+
+    /// "Initialization of Descriptor Fields": which header field which descriptor has.
+    #[test]
+    fn a_header_field_that_a_descriptor_does_not_have_is_hy091() {
+        use Role::*;
+        const ROLES: [Role; 4] = [
+            Application,
+            ApplicationParameter,
+            ImplementationRow,
+            ImplementationParameter,
+        ];
+        const FIELDS: &[(i16, [bool; 4])] = &[
+            (SQL_DESC_ALLOC_TYPE, [true; 4]),
+            (SQL_DESC_ARRAY_SIZE, [true, true, false, false]),
+            (SQL_DESC_ARRAY_STATUS_PTR, [true; 4]),
+            (SQL_DESC_BIND_OFFSET_PTR, [true, true, false, false]),
+            (SQL_DESC_BIND_TYPE, [true, true, false, false]),
+            (SQL_DESC_COUNT, [true; 4]),
+            (SQL_DESC_ROWS_PROCESSED_PTR, [false, false, true, true]),
+        ];
+        for (id, has) in FIELDS {
+            for (role, has) in ROLES.into_iter().zip(has) {
+                let got = Descriptor::new(role, false).get(0, *id).map_err(|record| record.state);
+                match has {
+                    true => assert!(matches!(got, Ok(Some(_))), "{id} of {role:?}"),
+                    false => assert_eq!(got, Err(SqlState::INVALID_DESCRIPTOR_FIELD), "{id} of {role:?}"),
+                }
+            }
+        }
+        let mut ard = Descriptor::new(Application, false);
+        assert_eq!(
+            ard.set(0, SQL_DESC_ALLOC_TYPE, 2).unwrap_err().state,
+            SqlState::INVALID_DESCRIPTOR_FIELD,
+            "it is only read"
+        );
+    }
+
+    /// "Consistency Checks" of SQLSetDescRec: fields set one after the other, and whether the data pointer may follow.
+    #[test]
+    fn setting_the_data_pointer_checks_the_record() {
+        const CASES: &[(&[(i16, usize)], bool)] = &[
+            (&[(SQL_DESC_TYPE, SQL_C_SLONG as usize)], true),
+            (&[(SQL_DESC_TYPE, SQL_C_NUMERIC as usize)], true),
+            (
+                &[(SQL_DESC_TYPE, SQL_C_NUMERIC as usize), (SQL_DESC_PRECISION, 39)],
+                false,
+            ),
+            (
+                &[(SQL_DESC_TYPE, SQL_C_NUMERIC as usize), (SQL_DESC_PRECISION, 0)],
+                false,
+            ),
+            (
+                &[
+                    (SQL_DESC_TYPE, SQL_C_NUMERIC as usize),
+                    (SQL_DESC_PRECISION, 5),
+                    (SQL_DESC_SCALE, 6),
+                ],
+                false,
+            ),
+            (&[(SQL_DESC_TYPE, SQL_DATETIME as usize)], false),
+            (
+                &[
+                    (SQL_DESC_TYPE, SQL_DATETIME as usize),
+                    (SQL_DESC_DATETIME_INTERVAL_CODE, 3),
+                ],
+                true,
+            ),
+            (
+                &[
+                    (SQL_DESC_CONCISE_TYPE, SQL_C_TYPE_TIMESTAMP as usize),
+                    (SQL_DESC_PRECISION, 10),
+                ],
+                false,
+            ),
+            (
+                &[
+                    (SQL_DESC_CONCISE_TYPE, SQL_C_INTERVAL_YEAR as usize),
+                    (SQL_DESC_DATETIME_INTERVAL_PRECISION, 0),
+                ],
+                false,
+            ),
+        ];
+        for (fields, consistent) in CASES {
+            let mut ard = Descriptor::new(Role::Application, true);
+            for (id, value) in *fields {
+                ard.set(1, *id, *value).unwrap();
+            }
+            let set = ard.set(1, SQL_DESC_DATA_PTR, 64).map_err(|record| record.state);
+            let wanted = consistent.then_some(()).ok_or(SqlState::INCONSISTENT_DESCRIPTOR);
+            assert_eq!(set, wanted, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_after_the_data_pointer_unbinds_and_a_smaller_count_drops_records() {
+        let mut ard = Descriptor::new(Role::Application, true);
+        for number in 1..=3 {
+            ard.set(number, SQL_DESC_TYPE, SQL_C_SLONG as usize).unwrap();
+            ard.set(number, SQL_DESC_DATA_PTR, 64).unwrap();
+        }
+        ard.set(2, SQL_DESC_OCTET_LENGTH, 4).unwrap();
+        assert_eq!(ard.get(2, SQL_DESC_DATA_PTR).unwrap(), Some(Field::Long(0)));
+        ard.set(0, SQL_DESC_COUNT, 1).unwrap();
+        assert_eq!(ard.get(2, SQL_DESC_TYPE).unwrap(), None);
+        assert_eq!(ard.get(1, SQL_DESC_DATA_PTR).unwrap(), Some(Field::Long(64)));
+        ard.set(0, SQL_DESC_COUNT, 0).unwrap();
+        assert!(ard.bindings.is_empty());
+    }
+
+    #[test]
+    fn record_0_is_the_bookmark_of_row_descriptors_only() {
+        let mut ard = Descriptor::new(Role::Application, false);
+        ard.set(0, SQL_DESC_CONCISE_TYPE, SQL_C_BINARY as u16 as usize).unwrap();
+        assert_eq!(ard.get(0, SQL_DESC_TYPE).unwrap(), Some(Field::Small(SQL_C_BINARY)));
+        assert_eq!(ard.count(), 0, "it is not counted");
+        for role in [Role::ApplicationParameter, Role::ImplementationParameter] {
+            let set = Descriptor::new(role, false).set(0, SQL_DESC_TYPE, 1);
+            assert_eq!(set.unwrap_err().state, SqlState::INVALID_DESCRIPTOR_INDEX, "{role:?}");
+        }
     }
 }

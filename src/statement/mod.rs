@@ -1,13 +1,16 @@
 //! Statements: the ODBC state machine around a plan, its parameters and a cursor.
 
 mod attributes;
+pub mod bookmark;
 pub mod c_types;
 pub mod columns;
 mod cursor;
 pub mod descriptor;
 pub mod execute;
 pub mod fetch;
+mod kept;
 pub mod parameters;
+mod scroll;
 pub mod state;
 
 use std::collections::VecDeque;
@@ -26,6 +29,7 @@ use crate::connection::{Runtime, Session};
 use crate::convert::{Progress, WideChar};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::engine::Prepared;
+use crate::ffi::memory::Address;
 use crate::handles::{CancelSlot, Slab};
 use parameters::DataAtExecution;
 
@@ -54,8 +58,19 @@ pub struct Plan {
 /// SQLGetData's place in the current row.
 #[derive(Default)]
 pub struct Reading {
-    pub column: usize,
+    /// Column 0 is the bookmark; None before the first.
+    pub column: Option<usize>,
     pub progress: Progress,
+}
+
+impl Reading {
+    /// From the start of a column's value.
+    fn of(column: usize) -> Reading {
+        Reading {
+            column: Some(column),
+            progress: Progress::in_parts(),
+        }
+    }
 }
 
 /// A statement's four implicit descriptors, as keys.
@@ -88,6 +103,10 @@ pub struct Statement {
     pub reading: Option<Reading>,
     /// Rows of the last rowset.
     pub rowset: usize,
+    /// The current row's number in the rowset, from 1: SQLSetPos moves it.
+    pub row: usize,
+    /// Row status array of the last fetch, for SQLSetPos.
+    pub row_status: Address,
     /// SQLRowCount; -1 unknown.
     pub row_count: isize,
 }
@@ -121,6 +140,8 @@ impl Statement {
             data_at_execution: None,
             reading: None,
             rowset: 0,
+            row: 1,
+            row_status: 0,
             row_count: -1,
         }
     }
@@ -186,6 +207,17 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// The cursor as SQL_ATTR_CURSOR_TYPE wants it.
+    fn open(&mut self, mut cursor: Cursor) -> Result<(), Record> {
+        if self.stmt.attributes.scrollable {
+            // As much as the engine lets one scan keep.
+            cursor = cursor.scrollable(self.session()?.settings().memory_limit() / 4)?;
+        }
+        self.stmt.cursor = Some(cursor);
+        self.stmt.state = State::CursorOpen;
+        Ok(())
+    }
+
     /// Opens a cursor over rows that the driver made: a catalog function's.
     pub fn open_rows(&mut self, batch: RecordBatch) -> Outcome {
         self.stmt.prepared = false;
@@ -193,8 +225,7 @@ impl Scope<'_> {
         self.stmt.close();
         let columns = columns::of_schema(batch.schema_ref());
         self.describe(&columns)?;
-        self.stmt.cursor = Some(Cursor::complete(columns, batch));
-        self.stmt.state = State::CursorOpen;
+        self.open(Cursor::complete(columns, batch))?;
         Ok(Done::Success)
     }
 }
