@@ -190,7 +190,14 @@ impl Connection {
                     ));
                 }
             },
-            SQL_ATTR_ANSI_APP | SQL_ATTR_JET | SQL_ATTR_DISCONNECT_BEHAVIOR | SQL_ATTR_APPLICATION_NAME => {}
+            // "SQL_ATTR_ANSI_APP": an error says that ANSI and Unicode applications see the same, and may share a pool.
+            SQL_ATTR_ANSI_APP => {
+                return Err(Record::new(
+                    SqlState::NOT_IMPLEMENTED,
+                    "ANSI and Unicode applications are served alike",
+                ));
+            }
+            SQL_ATTR_JET | SQL_ATTR_DISCONNECT_BEHAVIOR | SQL_ATTR_APPLICATION_NAME => {}
             _ => match self.statement_defaults.set(id, value, &mut self.diag) {
                 Some(result) => {
                     result?;

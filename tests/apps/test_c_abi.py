@@ -37,6 +37,7 @@ READY = {
     "SQLPutData": "must put",
     "SQLGetDiagField": "failed",
     "SQLGetDiagRec": "failed",
+    "SQLCopyDesc": "ard",
     "SQLSetDescField": "ard",
     "SQLSetDescRec": "ard",
 }

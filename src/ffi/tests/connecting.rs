@@ -166,9 +166,11 @@ fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting(
         assert_eq!(set(id, value), SQL_SUCCESS, "{id}");
         assert_eq!(get(id), value as u32, "{id}");
     }
-    for id in [SQL_ATTR_ANSI_APP, SQL_ATTR_QUIET_MODE, SQL_ATTR_APPLICATION_NAME] {
+    for id in [SQL_ATTR_JET, SQL_ATTR_QUIET_MODE, SQL_ATTR_APPLICATION_NAME] {
         assert_eq!(set(id, 0), SQL_SUCCESS, "{id}");
     }
+    // Otherwise driver managers would keep two pools.
+    fails(set(SQL_ATTR_ANSI_APP, 1), SQL_HANDLE_DBC, application.dbc, "HYC00");
     fails(set(4711, 1), SQL_HANDLE_DBC, application.dbc, "HY092");
     fails(set(SQL_ATTR_AUTOCOMMIT, 5), SQL_HANDLE_DBC, application.dbc, "HY024");
     fails(
