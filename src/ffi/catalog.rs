@@ -1,8 +1,8 @@
 //! The catalog functions: rows of metadata through the same cursor as a query's.
 
 use super::consts::*;
-use super::guard;
 use super::text::Text;
+use super::{asynchronous, guard};
 use crate::catalog::Catalog;
 use crate::connection::Schemas;
 use crate::diag::{Record, SqlState};
@@ -109,19 +109,22 @@ pub unsafe extern "system" fn SQLTablesW(
 }
 
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
-        let read = read(scope, texts)?;
-        identifiers(scope, &read)?;
-        let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
-        let view = view(scope)?;
-        for schemas in Schemas::LATER {
-            let catalog = scope.session()?.catalog();
-            if metadata::names(&catalog, view, c, s, t, schemas.custom()) {
-                execute::load(scope, schemas)?;
+    // The one catalog function that may ask Okta, for schemas.
+    asynchronous::run(stmt, 40, move |stmt| {
+        guard::stmt(stmt, Call::Catalog, |scope| {
+            let read = read(scope, texts)?;
+            identifiers(scope, &read)?;
+            let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
+            let view = view(scope)?;
+            for schemas in Schemas::LATER {
+                let catalog = scope.session()?.catalog();
+                if metadata::names(&catalog, view, c, s, t, schemas.custom()) {
+                    execute::load(scope, schemas)?;
+                }
             }
-        }
-        let rows = metadata::columns(&scope.session()?.catalog(), view, c, s, t, column);
-        scope.open_rows(rows)
+            let rows = metadata::columns(&scope.session()?.catalog(), view, c, s, t, column);
+            scope.open_rows(rows)
+        })
     })
 }
 

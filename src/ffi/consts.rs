@@ -7,6 +7,7 @@ pub type Handle = *mut c_void;
 
 pub const SQL_SUCCESS: i16 = 0;
 pub const SQL_SUCCESS_WITH_INFO: i16 = 1;
+pub const SQL_STILL_EXECUTING: i16 = 2;
 pub const SQL_NEED_DATA: i16 = 99;
 pub const SQL_NO_DATA: i16 = 100;
 pub const SQL_ERROR: i16 = -1;
@@ -281,6 +282,7 @@ pub const SQL_UPDATE: u16 = 2;
 pub const SQL_DELETE: u16 = 3;
 pub const SQL_ADD: u16 = 4;
 pub const SQL_LOCK_NO_CHANGE: u16 = 0;
+pub const SQL_LOCK_EXCLUSIVE: u16 = 1;
 pub const SQL_LOCK_UNLOCK: u16 = 2;
 
 // Parameters

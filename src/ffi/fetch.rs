@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use super::consts::*;
-use super::guard;
+use super::{asynchronous, guard};
 use crate::diag::{Record, SqlState};
 use crate::statement::fetch::{self, Rowset};
 use crate::statement::state::Call;
@@ -26,12 +26,14 @@ pub unsafe extern "system" fn SQLBindCol(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetch(stmt: Handle) -> i16 {
-    guard::stmt(stmt, Call::Fetch, fetch::fetch)
+    asynchronous::run(stmt, 13, |stmt| guard::stmt(stmt, Call::Fetch, fetch::fetch))
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, offset: isize) -> i16 {
-    guard::stmt(stmt, Call::Fetch, |scope| fetch::scroll(scope, orientation, offset))
+    asynchronous::run(stmt, 1021, move |stmt| {
+        guard::stmt(stmt, Call::Fetch, |scope| fetch::scroll(scope, orientation, offset))
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -43,18 +45,20 @@ pub unsafe extern "system" fn SQLExtendedFetch(
     status: *mut u16,
 ) -> i16 {
     let (fetched, status) = (fetched as usize, status as usize);
-    guard::stmt(stmt, Call::ExtendedFetch, |scope| {
-        let rowset = Rowset {
-            size: scope.stmt.attributes.rowset_size,
-            status,
-            fetched,
-            state: State::ExtendedFetched,
-        };
-        // FetchOffset is the bookmark itself.
-        let step = fetch::step(scope, orientation as i16, offset, |_| {
-            Ok((usize::try_from(offset).unwrap_or(0), 0))
-        })?;
-        fetch::fetch_rowset(scope, &rowset, step)
+    asynchronous::run(stmt, 59, move |stmt| {
+        guard::stmt(stmt, Call::ExtendedFetch, |scope| {
+            let rowset = Rowset {
+                size: scope.stmt.attributes.rowset_size,
+                status,
+                fetched,
+                state: State::ExtendedFetched,
+            };
+            // FetchOffset is the bookmark itself.
+            let step = fetch::step(scope, orientation as i16, offset, |_| {
+                Ok((usize::try_from(offset).unwrap_or(0), 0))
+            })?;
+            fetch::fetch_rowset(scope, &rowset, step)
+        })
     })
 }
 

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::Form;
-use super::{guard, memory};
+use super::{asynchronous, guard, memory};
 use crate::diag::{Record, SqlState};
 use crate::statement::state::Call;
 use crate::statement::{Column, Done, Field, Scope, bookmark, execute};
@@ -192,5 +192,7 @@ pub unsafe extern "system" fn SQLRowCount(stmt: Handle, count: *mut isize) -> i1
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLMoreResults(stmt: Handle) -> i16 {
-    guard::stmt(stmt, Call::MoreResults, execute::more_results)
+    asynchronous::run(stmt, 61, |stmt| {
+        guard::stmt(stmt, Call::MoreResults, execute::more_results)
+    })
 }

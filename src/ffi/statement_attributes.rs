@@ -156,10 +156,8 @@ fn set(stmt: Handle, attribute: i32, value: usize) -> i16 {
                     scope.descriptor_mut(key)?.set(0, field, value)?;
                 }
                 None => {
-                    let stmt = &mut *scope.stmt;
-                    stmt.attributes
-                        .set(attribute, value, &mut stmt.diag)
-                        .ok_or_else(|| unknown(attribute))??;
+                    let set = scope.stmt.set(attribute, value, None);
+                    set.ok_or_else(|| unknown(attribute))??;
                 }
             },
         }

@@ -202,7 +202,7 @@ impl Connection {
                 Some(result) => {
                     result?;
                     for (_, statement) in self.statements.iter_mut() {
-                        let _applies = statement.attributes.set(id, value, &mut self.diag);
+                        let _applies = statement.set(id, value, Some(&mut self.diag));
                     }
                 }
                 None => return Err(unknown(id)),

@@ -20,6 +20,7 @@ pub struct Attributes {
     /// Of SQLExtendedFetch only.
     pub rowset_size: usize,
     pub metadata_id: usize,
+    pub async_enable: usize,
     pub simulate_cursor: usize,
     pub hidden_columns: usize,
     pub no_browse_table: usize,
@@ -37,6 +38,7 @@ impl Default for Attributes {
             scrollable: false,
             rowset_size: 1,
             metadata_id: 0,
+            async_enable: 0,
             simulate_cursor: SQL_SC_NON_UNIQUE,
             hidden_columns: 0,
             no_browse_table: 0,
@@ -55,6 +57,7 @@ impl Attributes {
             SQL_ATTR_USE_BOOKMARKS => self.use_bookmarks,
             SQL_ROWSET_SIZE => self.rowset_size,
             SQL_ATTR_METADATA_ID => self.metadata_id,
+            SQL_ATTR_ASYNC_ENABLE => self.async_enable,
             SQL_ATTR_SIMULATE_CURSOR => self.simulate_cursor,
             SQL_SOPT_SS_HIDDEN_COLUMNS => self.hidden_columns,
             SQL_SOPT_SS_NOBROWSETABLE => self.no_browse_table,
@@ -68,7 +71,6 @@ impl Attributes {
             | SQL_ATTR_CURSOR_SENSITIVITY
             | SQL_ATTR_KEYSET_SIZE
             | SQL_ATTR_MAX_LENGTH
-            | SQL_ATTR_ASYNC_ENABLE
             | SQL_ATTR_ENABLE_AUTO_IPD => 0,
             _ => return None,
         })
@@ -145,11 +147,8 @@ impl Attributes {
             SQL_ATTR_KEYSET_SIZE | SQL_ATTR_MAX_LENGTH if value == 0 => Ok(()),
             SQL_ATTR_KEYSET_SIZE => substituted(diag, "There are no keyset cursors; 0 is used"),
             SQL_ATTR_MAX_LENGTH => substituted(diag, "Values are returned whole; 0 is used as their maximal length"),
-            SQL_ATTR_ASYNC_ENABLE | SQL_ATTR_ENABLE_AUTO_IPD if value as u32 == 0 => Ok(()),
-            SQL_ATTR_ASYNC_ENABLE => Err(Record::new(
-                SqlState::NOT_IMPLEMENTED,
-                "Asynchronous execution is not supported",
-            )),
+            SQL_ATTR_ASYNC_ENABLE => boolean(&mut self.async_enable),
+            SQL_ATTR_ENABLE_AUTO_IPD if value as u32 == 0 => Ok(()),
             SQL_ATTR_ENABLE_AUTO_IPD => Err(Record::new(
                 SqlState::NOT_IMPLEMENTED,
                 "Parameter descriptors are not filled automatically; SQLDescribeParam describes parameters",
@@ -190,7 +189,7 @@ mod tests {
         );
         assert_eq!(set(SQL_ATTR_KEYSET_SIZE, 10), (None, changed, Some(0)));
         assert_eq!(set(SQL_ATTR_CURSOR_TYPE, 17).0, Some(SqlState::INVALID_ATTRIBUTE_VALUE));
-        assert_eq!(set(SQL_ATTR_ASYNC_ENABLE, 1).0, Some(SqlState::NOT_IMPLEMENTED));
+        assert_eq!(set(SQL_ATTR_ENABLE_AUTO_IPD, 1).0, Some(SqlState::NOT_IMPLEMENTED));
     }
 
     /// "SQLSetStmtAttr": type, scrollability and sensitivity change one another. Each row: what is set, one after the
@@ -200,7 +199,8 @@ mod tests {
         const TYPE: i32 = SQL_ATTR_CURSOR_TYPE;
         const SCROLLABLE: i32 = SQL_ATTR_CURSOR_SCROLLABLE;
         const SENSITIVITY: i32 = SQL_ATTR_CURSOR_SENSITIVITY;
-        const CASES: &[(&[(i32, usize)], [usize; 3])] = &[
+        type Set = (i32, usize);
+        const CASES: &[(&[Set], [usize; 3])] = &[
             (&[], [0, 0, 0]),
             (&[(TYPE, 3)], [3, 1, 1]),
             (&[(TYPE, 1)], [3, 1, 1]),
@@ -231,6 +231,7 @@ mod tests {
     fn values_read_back_and_unknown_ids_are_not_ours() {
         assert_eq!(set(SQL_ATTR_QUERY_TIMEOUT, 30), (None, None, Some(30)));
         assert_eq!(set(SQL_ATTR_MAX_ROWS, 7), (None, None, Some(7)));
+        assert_eq!(set(SQL_ATTR_ASYNC_ENABLE, 1), (None, None, Some(1)));
         assert!(
             Attributes::default()
                 .set(4711, 1, &mut Diagnostics::default())

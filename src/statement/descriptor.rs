@@ -228,8 +228,8 @@ impl Descriptor {
         self.bindings = source.bindings.clone();
         self.bookmark = source.bookmark.clone();
         // Copying SQL_DESC_DATA_PTR asks for the consistency check.
-        let bound = self.bindings.iter().filter(|binding| binding.data != 0);
-        bound.map(Binding::check).collect()
+        let mut bound = self.bindings.iter().filter(|binding| binding.data != 0);
+        bound.try_for_each(Binding::check)
     }
 
     /// What SQLCopyDesc takes from here.

@@ -473,7 +473,7 @@ fn check_operation(row: usize, operation: u16, lock: u16) -> Result<(), Record> 
     }
     match lock {
         SQL_LOCK_NO_CHANGE => Ok(()),
-        ..=SQL_LOCK_UNLOCK => Err(Record::new(SqlState::NOT_IMPLEMENTED, "Rows cannot be locked")),
+        SQL_LOCK_EXCLUSIVE | SQL_LOCK_UNLOCK => Err(Record::new(SqlState::NOT_IMPLEMENTED, "Rows cannot be locked")),
         _ => no_such("No lock type of SQLSetPos"),
     }
 }

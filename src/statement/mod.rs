@@ -15,6 +15,7 @@ pub mod state;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::FieldRef;
@@ -93,6 +94,8 @@ pub struct Statement {
     /// Sets of parameters whose result sets SQLMoreResults will open.
     pub pending: VecDeque<Vec<ArrayRef>>,
     pub attributes: Attributes,
+    /// SQL_ATTR_ASYNC_ENABLE where it is read without the connection's lock.
+    pub asynchronous: Arc<AtomicBool>,
     pub implicit: Implicit,
     /// The application's descriptors in use: implicit ones unless others were attached.
     pub ard: usize,
@@ -132,6 +135,7 @@ impl Statement {
             plan: None,
             cursor: None,
             pending: VecDeque::new(),
+            asynchronous: Arc::new(AtomicBool::new(attributes.async_enable != 0)),
             attributes,
             implicit,
             ard: implicit.ard,
@@ -144,6 +148,14 @@ impl Statement {
             row_status: 0,
             row_count: -1,
         }
+    }
+
+    /// Sets an attribute that is no descriptor's field; None: there is no such one.
+    pub fn set(&mut self, id: i32, value: usize, diag: Option<&mut Diagnostics>) -> Option<Result<(), Record>> {
+        let done = self.attributes.set(id, value, diag.unwrap_or(&mut self.diag));
+        self.asynchronous
+            .store(self.attributes.async_enable != 0, Ordering::Release);
+        done
     }
 
     /// The state without an execution.

@@ -9,6 +9,7 @@ import okta_org
 
 ENV, DBC, STMT, DESC = 1, 2, 3, 4
 SUCCESS, WITH_INFO, NO_DATA, NEED_DATA, ERROR, INVALID_HANDLE = 0, 1, 100, 99, -1, -2
+STILL_EXECUTING = 2
 NTS = -3
 
 # Arguments, one word each: H1 to H4 a handle by kind; T2 T4 T8 a text or data and its length; A4 the same, always in

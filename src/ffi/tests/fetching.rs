@@ -265,12 +265,6 @@ fn max_rows_ends_the_result_and_other_cursors_become_static() {
             stmt,
             "HY092",
         );
-        fails(
-            SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, 1 as Handle, 0),
-            SQL_HANDLE_STMT,
-            stmt,
-            "HYC00",
-        );
         let mut row = 0usize;
         let mut number = || SQLGetStmtAttr(stmt, SQL_ATTR_ROW_NUMBER, (&raw mut row).cast(), 0, null_mut());
         fails(number(), SQL_HANDLE_STMT, stmt, "24000");

@@ -15,6 +15,7 @@ pub const SQL_OSCC_COMPLIANT: u16 = 1;
 pub const SQL_TC_NONE: u16 = 0;
 
 pub const SQL_AF_ALL_OF_THEM: u32 = 0x7F;
+pub const SQL_AM_STATEMENT: u32 = 2;
 pub const SQL_BP_TRANSACTION: u32 = 0x08;
 pub const SQL_BP_SCROLL: u32 = 0x40;
 pub const SQL_CA1_NEXT: u32 = 0x1;

@@ -100,7 +100,8 @@ fn a_header_field_that_a_descriptor_does_not_have_is_hy091() {
 /// "Consistency Checks" of SQLSetDescRec: fields set one after the other, and whether the data pointer may follow.
 #[test]
 fn setting_the_data_pointer_checks_the_record() {
-    const CASES: &[(&[(i16, usize)], bool)] = &[
+    type Set = (i16, usize);
+    const CASES: &[(&[Set], bool)] = &[
         (&[(SQL_DESC_TYPE, SQL_C_SLONG as usize)], true),
         (&[(SQL_DESC_TYPE, SQL_C_NUMERIC as usize)], true),
         (
