@@ -177,6 +177,9 @@ impl Cursor {
     /// Moves to row `number`, counted from 1, and reads no further; false if the result ends before it.
     #[inline]
     pub fn go_to(&mut self, number: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        if max_rows != 0 && number > max_rows {
+            return Ok(false);
+        }
         let held = self.batch.as_ref().map_or(0, RecordBatch::num_rows);
         if number <= self.before || number > self.before + held {
             if !self.read_through(number, max_rows, waiter)? {
@@ -200,6 +203,11 @@ impl Cursor {
             0 => self.kept_rows(),
             most => self.kept_rows().min(most),
         })
+    }
+
+    /// Was row `number` read? Bookmarks are of such rows only.
+    pub fn holds(&self, number: usize) -> bool {
+        (1..=self.kept_rows()).contains(&number)
     }
 
     fn kept_rows(&self) -> usize {

@@ -48,7 +48,7 @@ pub fn step(
         SQL_FETCH_RELATIVE => Step::Relative(offset),
         SQL_FETCH_BOOKMARK if scope.stmt.attributes.use_bookmarks != SQL_UB_OFF => {
             let (row, offset) = bookmark(scope)?;
-            if row == 0 {
+            if !scope.stmt.cursor.as_ref().is_some_and(|cursor| cursor.holds(row)) {
                 return Err(bookmark::invalid());
             }
             Step::Bookmark(row, offset)

@@ -222,6 +222,14 @@ fn a_bookmark_leads_back_to_its_row() {
         assert_eq!(SQLNumResultCols(stmt, &mut count), SQL_SUCCESS);
         assert_eq!(count, 2, "the bookmark is not counted");
     }
+    let foreign = 4711usize;
+    set(stmt, SQL_ATTR_FETCH_BOOKMARK_PTR, (&raw const foreign) as usize);
+    fails(
+        unsafe { SQLFetchScroll(stmt, SQL_FETCH_BOOKMARK, 0) },
+        SQL_HANDLE_STMT,
+        stmt,
+        "HY111",
+    );
     set(stmt, SQL_ATTR_FETCH_BOOKMARK_PTR, 0);
     fails(
         unsafe { SQLFetchScroll(stmt, SQL_FETCH_BOOKMARK, 0) },
@@ -410,5 +418,27 @@ fn catalog_functions_scroll_as_queries_do() {
         assert_eq!(number(stmt, 17), last as i64, "ORDINAL_POSITION");
         assert_eq!(SQLFetchScroll(stmt, SQL_FETCH_ABSOLUTE, 2), SQL_SUCCESS);
         assert_eq!(number(stmt, 17), 2);
+        // SQL_CA2_MAX_ROWS_CATALOG and SQL_CA2_MAX_ROWS_SELECT
+        for sql in [None, Some(TEN)] {
+            assert_eq!(SQLCloseCursor(stmt), SQL_SUCCESS);
+            set(stmt, SQL_ATTR_MAX_ROWS, 3);
+            let code = match sql {
+                Some(sql) => exec_direct(stmt, sql),
+                None => SQLColumns(stmt, none, 0, none, 0, name, -3, none, 0),
+            };
+            succeeds(code, SQL_HANDLE_STMT, stmt);
+            for (orientation, offset, row) in [
+                (SQL_FETCH_FIRST, 0, Some(1)),
+                (5, 3, Some(3)),
+                (5, 4, None),
+                (3, 0, Some(3)),
+            ] {
+                let code = SQLFetchScroll(stmt, orientation, offset);
+                match row {
+                    Some(row) => assert_eq!((code, get(stmt, SQL_ATTR_ROW_NUMBER)), (SQL_SUCCESS, row), "{sql:?}"),
+                    None => assert_eq!(code, SQL_NO_DATA, "{sql:?}"),
+                }
+            }
+        }
     }
 }
