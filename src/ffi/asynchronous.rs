@@ -63,6 +63,7 @@ pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send 
         Err(_) => SQL_ERROR,
     };
     *pending = None;
+    entry.cancel.end();
     code
 }
 

@@ -71,6 +71,7 @@ pub fn dbc(handle: Handle, body: impl FnOnce(&Arc<Family>, &mut Connection) -> O
     let mut connection = family.connection.lock();
     connection.diag.clear();
     let outcome = caught(|| body(&family, &mut connection));
+    family.cancel.end();
     answer(outcome, &mut connection.diag)
 }
 
@@ -106,6 +107,7 @@ pub fn stmt(handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome
         state::check(call, scope.stmt.state, scope.stmt.prepared)?;
         body(&mut scope)
     });
+    entry.cancel.end();
     answer(outcome, &mut scope.stmt.diag)
 }
 
