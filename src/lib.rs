@@ -9,6 +9,7 @@ pub mod diag;
 pub mod engine;
 pub mod ffi;
 pub mod handles;
+pub mod log;
 pub mod metadata;
 pub mod okta;
 pub mod sql;

@@ -3,6 +3,8 @@
 mod load;
 pub mod model;
 pub mod org;
+#[cfg(feature = "scratch-tables")]
+pub mod scratch;
 
 use std::sync::{Arc, LazyLock};
 

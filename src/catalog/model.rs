@@ -31,6 +31,10 @@ pub struct Table {
     pub no_rows: Vec<NoRows>,
     #[serde(rename = "column")]
     pub columns: Vec<Column>,
+    /// What a table in memory was declared with.
+    #[cfg(feature = "scratch-tables")]
+    #[serde(skip)]
+    pub scratch: Option<super::scratch::Declaration>,
 }
 
 impl Table {
@@ -220,6 +224,10 @@ pub enum Kind {
     Date,
     /// Objects and arrays as compact JSON text.
     Json,
+    /// A type that no value of Okta's has: ODBC's code, precision and scale.
+    #[cfg(feature = "scratch-tables")]
+    #[serde(skip)]
+    Declared(i16, u32, i16),
 }
 
 impl Column {

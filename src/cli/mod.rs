@@ -1,6 +1,8 @@
 //! The command `okta-odbc`: its arguments, and what each of them runs. The only folder that may print.
 
+mod doctor;
 mod install;
+mod login;
 mod output;
 mod query;
 
@@ -15,7 +17,7 @@ use crate::connection::session::ConnectError;
 #[command(
     name = "okta-odbc",
     version,
-    about = "Okta as a relational database: queries, tables, installation"
+    about = "Okta as a relational database: queries, tables, diagnosis, installation"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -42,6 +44,20 @@ enum Command {
         /// A table, to see its columns
         table: Option<String>,
     },
+    /// Connect, and tell what works and what needs mending
+    Doctor(Source),
+    /// Sign in to Okta in a browser, once, for programs that cannot ask
+    Login {
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Take the tokens of a login out of its settings file
+    Logout {
+        #[command(flatten)]
+        source: Source,
+    },
     /// Register the driver with unixODBC
     Install(Scope),
     /// Take the registration back
@@ -58,6 +74,17 @@ struct Source {
     /// A connection string: "Domain=example.okta.com;APIToken=…"
     #[arg(long, value_name = "STRING")]
     connect: Option<String>,
+}
+
+/// Where the browser is.
+#[derive(Args)]
+struct How {
+    /// Confirm a code on any other device
+    #[arg(long)]
+    device: bool,
+    /// Print the address, and read from standard input the code that it leads to
+    #[arg(long)]
+    print_url: bool,
 }
 
 /// Whose registration.
@@ -91,6 +118,12 @@ enum Error {
     Engine(#[from] crate::engine::Error),
     #[error("Name a data source: --dsn NAME, or --connect \"Domain=example.okta.com;APIToken=…\"")]
     NoSource,
+    #[error("{0} of these need mending")]
+    Unwell(usize),
+    #[error(transparent)]
+    Okta(#[from] crate::okta::Error),
+    #[error("{0}")]
+    Login(String),
     #[error("The query was interrupted")]
     Interrupted,
     #[error("There is no table {0}. `okta-odbc tables` lists them")]
@@ -123,6 +156,9 @@ pub fn main(arguments: Vec<OsString>) -> i32 {
             statement,
         } => query::run(&mut out, &source, format, statement),
         Command::Tables { source, format, table } => query::tables(&mut out, &source, format, table.as_deref()),
+        Command::Doctor(source) => doctor::run(&mut out, &source),
+        Command::Login { source, how } => login::login(&mut out, &source, &how),
+        Command::Logout { source } => login::logout(&mut out, &source),
         Command::Install(scope) => install::install(&mut out, &scope),
         Command::Uninstall(scope) => install::uninstall(&mut out, &scope),
     };

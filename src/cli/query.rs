@@ -67,11 +67,18 @@ pub fn tables(out: &mut impl Write, source: &Source, format: Format, table: Opti
     printer.finish(out)
 }
 
-fn connect(source: &Source) -> Result<Option<Session>, Error> {
-    let (settings, warnings) = match (&source.dsn, &source.connect) {
+/// None without a source.
+pub fn settings(source: &Source) -> Result<Option<(Settings, Vec<Warning>)>, Error> {
+    Ok(Some(match (&source.dsn, &source.connect) {
         (Some(dsn), _) => Settings::from_dsn(dsn, "", "")?,
         (None, Some(text)) => Settings::from_string(text)?,
         (None, None) => return Ok(None),
+    }))
+}
+
+fn connect(source: &Source) -> Result<Option<Session>, Error> {
+    let Some((settings, warnings)) = settings(source)? else {
+        return Ok(None);
     };
     let (session, more) = Session::connect(settings, Runtime::acquire(), &Cancel::default(), None)?;
     warn(&warnings);
@@ -151,5 +158,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Timestamp => "TIMESTAMP",
         Kind::Date => "DATE",
         Kind::Json => "WLONGVARCHAR",
+        #[cfg(feature = "scratch-tables")]
+        Kind::Declared(..) => "DECLARED",
     }
 }

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use saphyr::{LoadableYamlNode, Yaml};
+
 use super::odbcinst;
 
 /// `name=value` pairs in the order of their file.
@@ -19,16 +21,33 @@ pub trait Sources {
     fn driver(&self, name: &str) -> Option<Entries>;
     /// Okta's own environment variables and file, as this driver's keywords.
     fn environment(&self) -> Entries;
+    /// Where settings files are kept that no keyword names; None where the user has no such place.
+    fn settings_folder(&self) -> Option<PathBuf>;
 }
 
 /// This machine.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct System;
 
-/// Okta's variables (those of its SDKs) and the keywords they stand for.
-const VARIABLES: &[(&str, &str)] = &[("OKTA_CLIENT_ORGURL", "Domain"), ("OKTA_CLIENT_TOKEN", "APIToken")];
-/// The same in okta.yaml, below `okta:` and `client:`.
-const YAML_KEYS: &[(&str, &str)] = &[("orgUrl", "Domain"), ("token", "APIToken")];
+/// Settings of Okta's SDKs: the variable, the key below `okta: client:` of okta.yaml, and the keyword. Their `OKTA_TESTING_…` switch
+/// off the check for https, which this driver does for loopback hosts alone and by itself.
+const SETTINGS: &[(&str, &str, &str)] = &[
+    ("OKTA_CLIENT_ORGURL", "orgUrl", "Domain"),
+    ("OKTA_CLIENT_AUTHORIZATIONMODE", "authorizationMode", "AuthScheme"),
+    ("OKTA_CLIENT_TOKEN", "token", "APIToken"),
+    ("OKTA_CLIENT_CLIENTID", "clientId", "OAuthClientId"),
+    ("OKTA_CLIENT_SCOPES", "scopes", "Scope"),
+    ("OKTA_CLIENT_PRIVATEKEY", "privateKey", "OAuthJWTCert"),
+    ("OKTA_CLIENT_PRIVATEKEYID", "privateKeyId", "OAuthJWTPublicKeyId"),
+    ("OKTA_CLIENT_KID", "kid", "OAuthJWTPublicKeyId"),
+    ("OKTA_CLIENT_DPOPENABLED", "dpopEnabled", "DPoP"),
+];
+/// Values of `authorizationMode`.
+const MODES: &[(&str, &str)] = &[
+    ("SSWS", "APIToken"),
+    ("PrivateKey", "OAuthJWT"),
+    ("Bearer", "AccessToken"),
+];
 
 impl Sources for System {
     fn data_source(&self, name: &str) -> Option<Entries> {
@@ -40,13 +59,12 @@ impl Sources for System {
     }
 
     fn environment(&self) -> Entries {
-        let given: Entries = VARIABLES
+        let given = SETTINGS
             .iter()
-            .filter_map(|(variable, keyword)| Some(((*keyword).to_owned(), std::env::var(variable).ok()?)))
-            .filter(|(_, value)| !value.trim().is_empty())
-            .collect();
+            .filter_map(|(name, _, keyword)| Some((*keyword, variable(name)?)));
+        let given: Vec<_> = given.filter(|(_, value)| !value.trim().is_empty()).collect();
         if !given.is_empty() {
-            return given;
+            return in_our_words(given);
         }
         // Only the user's own file: one in the working directory may be anybody's.
         let file = home().map(|home| home.join(".okta/okta.yaml"));
@@ -54,6 +72,25 @@ impl Sources for System {
             .map(|text| okta_yaml(&text))
             .unwrap_or_default()
     }
+
+    fn settings_folder(&self) -> Option<PathBuf> {
+        let base = if cfg!(windows) {
+            variable("APPDATA").map(PathBuf::from)
+        } else {
+            // The XDG base directory specification has paths that are not absolute ignored.
+            let given = variable("XDG_CONFIG_HOME").map(PathBuf::from);
+            given
+                .filter(|path| path.is_absolute())
+                .or_else(|| home().map(|home| home.join(".config")))
+        };
+        base.map(|base| base.join("okta-odbc"))
+    }
+}
+
+/// Whether a browser can be shown here.
+pub fn desktop() -> bool {
+    let asks = ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY"];
+    cfg!(any(windows, target_os = "macos")) || asks.iter().any(|name| variable(name).is_some())
 }
 
 fn home() -> Option<PathBuf> {
@@ -116,45 +153,46 @@ fn ini_section(text: &str, name: &str) -> Option<Entries> {
     found
 }
 
-/// `okta.client.orgUrl` and `okta.client.token` of a YAML file in Okta's plain form: nested keys with scalar values.
-fn okta_yaml(text: &str) -> Entries {
-    let mut path: Vec<(usize, String)> = Vec::new();
-    let mut entries = Entries::new();
-    for line in text.lines() {
-        let content = line.trim();
-        if content.is_empty() || content.starts_with('#') {
-            continue;
-        }
-        let Some((key, value)) = content.split_once(':') else {
-            continue;
-        };
-        let indent = line.len() - line.trim_start().len();
-        path.retain(|(outer, _)| *outer < indent);
-        path.push((indent, key.trim().to_owned()));
-        let [(_, root), (_, part), (_, key)] = &path[..] else {
-            continue;
-        };
-        if root == "okta" && part == "client" {
-            let value = scalar(value);
-            let keyword = YAML_KEYS.iter().find(|(known, _)| known == key);
-            entries.extend(
-                keyword
-                    .filter(|_| !value.is_empty())
-                    .map(|(_, keyword)| ((*keyword).to_owned(), value)),
-            );
-        }
-    }
-    entries
+/// What Okta's SDKs call otherwise.
+fn in_our_words(given: Vec<(&'static str, String)>) -> Entries {
+    let mode = given.iter().find(|(keyword, _)| *keyword == "AuthScheme");
+    let mode = mode.and_then(|(_, text)| MODES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim())));
+    let is_bearer = mode.is_some_and(|(name, _)| *name == "Bearer");
+    let words = given.into_iter().filter_map(|(keyword, value)| {
+        Some(match keyword {
+            "AuthScheme" => (keyword, mode?.1.to_owned()),
+            "APIToken" if is_bearer => ("OAuthAccessToken", value),
+            // Their `false` does not refuse DPoP where Okta demands it.
+            "DPoP" if !value.trim().eq_ignore_ascii_case("true") => (keyword, "auto".to_owned()),
+            _ => (keyword, value),
+        })
+    });
+    words.map(|(keyword, value)| (keyword.to_owned(), value)).collect()
 }
 
-fn scalar(value: &str) -> String {
-    let value = value.trim();
-    for quote in ['"', '\''] {
-        if let Some((inner, _)) = value.strip_prefix(quote).and_then(|rest| rest.split_once(quote)) {
-            return inner.to_owned();
-        }
+/// What stands below `okta: client:`. A file that is no YAML says nothing.
+fn okta_yaml(text: &str) -> Entries {
+    let documents = Yaml::load_from_str(text).unwrap_or_default();
+    let client = documents
+        .first()
+        .and_then(|root| root.as_mapping_get("okta")?.as_mapping_get("client"));
+    let Some(client) = client else { return Entries::new() };
+    let given = SETTINGS.iter().filter_map(|(_, key, keyword)| {
+        let value = scalar(client.as_mapping_get(key)?)?;
+        Some((*keyword, value)).filter(|(_, value)| !value.trim().is_empty())
+    });
+    in_our_words(given.collect())
+}
+
+/// A value's text; of a list, its values'.
+fn scalar(value: &Yaml) -> Option<String> {
+    if let Some(list) = value.as_vec() {
+        let parts: Vec<String> = list.iter().filter_map(scalar).collect();
+        return Some(parts.join(" "));
     }
-    value.split(" #").next().unwrap_or_default().trim().to_owned()
+    let text = value.as_str().map(str::to_owned);
+    text.or_else(|| value.as_bool().map(|flag| flag.to_string()))
+        .or_else(|| value.as_integer().map(|number| number.to_string()))
 }
 
 #[cfg(test)]
@@ -188,7 +226,40 @@ mod tests {
             okta_yaml(text),
             entries(&[("Domain", "https://a.okta.com"), ("APIToken", "00abc")])
         );
-        assert_eq!(okta_yaml("token: x\n- y\n:::\n"), Entries::new());
+        // The form of Okta's documents, with a key of several lines.
+        let text = "okta:\n  client:\n    orgUrl: https://a.okta.com\n    authorizationMode: PrivateKey\n    clientId: 0oa1\n    scopes: [okta.users.read, okta.groups.read]\n    dpopEnabled: true\n    privateKey: |\n        -----BEGIN PRIVATE KEY-----\n        MII\n        -----END PRIVATE KEY-----\n";
+        assert_eq!(
+            okta_yaml(text),
+            entries(&[
+                ("Domain", "https://a.okta.com"),
+                ("AuthScheme", "OAuthJWT"),
+                ("OAuthClientId", "0oa1"),
+                ("Scope", "okta.users.read okta.groups.read"),
+                (
+                    "OAuthJWTCert",
+                    "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"
+                ),
+                ("DPoP", "true"),
+            ])
+        );
+        for text in ["token: x\n- y\n:::\n", "", "okta: [", "okta:\n  client: 1\n", "- 1\n"] {
+            assert_eq!(okta_yaml(text), Entries::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bearer_token_is_no_api_token() {
+        let given = vec![
+            ("AuthScheme", "bearer".to_owned()),
+            ("APIToken", "t".to_owned()),
+            ("DPoP", "false".to_owned()),
+        ];
+        let words = entries(&[
+            ("AuthScheme", "AccessToken"),
+            ("OAuthAccessToken", "t"),
+            ("DPoP", "auto"),
+        ]);
+        assert_eq!(in_our_words(given), words);
     }
 
     /// The installer library, where there is one, and the own reader find the same. Variables can only be set for

@@ -40,8 +40,6 @@ pub enum Standing {
     Accepted,
     /// Known, no effect in this version: a warning says so.
     NotYet,
-    /// Part of a way to log in that this version does not have: an error says so.
-    LoginNotYet,
 }
 
 const NO_UNIT: &[(&str, u64)] = &[];
@@ -83,10 +81,6 @@ const fn accepted(name: &'static str, doc: &'static str) -> Keyword {
     keyword(name, Kind::Text, "", doc).standing(Standing::Accepted)
 }
 
-const fn login(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Keyword {
-    keyword(name, kind, default, doc).standing(Standing::LoginNotYet)
-}
-
 const SQL_SERVERS: &str = "SQL Server's; accepted without effect.";
 
 /// Every keyword, in the order of the documents.
@@ -116,17 +110,25 @@ pub const KEYWORDS: &[Keyword] = &[
         "UID",
         Kind::Text,
         "",
-        "The user's name, as SQLGetInfo tells it; Okta does not need it.",
+        "The user's name, as SQLGetInfo tells it; Okta does not need it. With AuthScheme OAuth, DeviceCode or OAuthJWT it is the \
+         client id where OAuthClientId is not given.",
     )
     .aliases(&["User", "Username", "UserID"]),
-    keyword("PWD", Kind::Text, "", "The API token, where APIToken is not given.")
-        .aliases(&["Password"])
-        .secret(),
-    login(
+    keyword(
+        "PWD",
+        Kind::Text,
+        "",
+        "The API token, where APIToken is not given. With AuthScheme OAuth or DeviceCode it is the client secret of the client id \
+         that UID gives.",
+    )
+    .aliases(&["Password"])
+    .secret(),
+    keyword(
         "AuthScheme",
         Kind::Choice(&["APIToken", "OAuth", "OAuthJWT", "DeviceCode", "AccessToken"]),
-        "APIToken",
-        "How to log in.",
+        "",
+        "How to log in. By default OAuth with a client id (OAuthJWT with OAuthJWTCert too) or with a settings file that holds one, \
+         else APIToken.",
     ),
     keyword(
         "APIToken",
@@ -136,7 +138,7 @@ pub const KEYWORDS: &[Keyword] = &[
     )
     .aliases(&["Token"])
     .secret(),
-    login(
+    keyword(
         "OAuthAccessToken",
         Kind::Text,
         "",
@@ -144,75 +146,84 @@ pub const KEYWORDS: &[Keyword] = &[
     )
     .aliases(&["AccessToken"])
     .secret(),
-    login(
+    keyword(
         "OAuthRefreshToken",
         Kind::Text,
         "",
-        "A refresh token that was obtained elsewhere.",
+        "A refresh token that was obtained elsewhere; needs OAuthClientId, and InitiateOAuth=REFRESH or GETANDREFRESH.",
     )
     .aliases(&["RefreshToken"])
     .secret(),
-    login(
+    keyword(
         "OAuthVerifier",
         Kind::Text,
         "",
-        "The code that the browser showed after logging in.",
+        "The code that the browser came back with, or the whole address, after a login that `okta-odbc login --print-url` began.",
     )
     .secret(),
-    login(
+    keyword(
         "InitiateOAuth",
         Kind::Choice(&["OFF", "REFRESH", "GETANDREFRESH"]),
         "OFF",
-        "Whether the driver renews tokens, and whether it may open a browser for the first.",
+        "OFF uses the token that is given or kept; REFRESH renews it too; GETANDREFRESH may open a browser for the first one, also \
+         where the application allows no dialog.",
     ),
-    login("OAuthClientId", Kind::Text, "", "The client id of the app in Okta.").aliases(&["ClientId"]),
-    login(
+    keyword("OAuthClientId", Kind::Text, "", "The client id of the app in Okta.").aliases(&["ClientId"]),
+    keyword(
         "OAuthClientSecret",
         Kind::Text,
         "",
-        "The client secret of the app in Okta.",
+        "The client secret of the app in Okta, where it has one.",
     )
     .aliases(&["ClientSecret"])
     .secret(),
-    login(
+    keyword(
         "Scope",
         Kind::Text,
         "",
-        "The scopes to ask for; by default those that the tables need.",
+        "The scopes to ask for, separated by spaces; by default those that the tables need.",
     )
     .aliases(&["Scopes"]),
-    login(
+    keyword(
         "CallbackURL",
         Kind::Text,
         "http://localhost:33333",
-        "The app's sign-in redirect URI, on this machine.",
+        "The app's sign-in redirect URI, on this machine, to the letter.",
     ),
-    login(
+    keyword(
         "OAuthSettingsLocation",
         Kind::Text,
         "",
-        "The file that keeps tokens, or `memory://name`.",
+        "The file that keeps tokens, client id and secret of one org and app, or `memory://name` for this process alone; by \
+         default a file for each org in the folder `okta-odbc` of the user's configuration.",
     ),
-    login(
+    keyword(
         "OAuthJWTCert",
         Kind::Text,
         "",
         "The private key of a service app: a file, or its text.",
     )
     .secret(),
-    login("OAuthJWTCertType", Kind::Text, "", "The form of OAuthJWTCert."),
-    login("OAuthJWTCertPassword", Kind::Text, "", "The password of OAuthJWTCert.").secret(),
-    login(
+    keyword(
+        "OAuthJWTCertType",
+        Kind::Choice(&[
+            "AUTO", "PEM", "JWK", "PFX", "PEMKEY_FILE", "PEMKEY_BLOB", "PFXFILE", "PFXBLOB",
+        ]),
+        "AUTO",
+        "The form of OAuthJWTCert; told by its content where it is not given. A BLOB is base64 in place of a file.",
+    ),
+    keyword("OAuthJWTCertPassword", Kind::Text, "", "The password of OAuthJWTCert.").secret(),
+    keyword(
         "OAuthJWTPublicKeyId",
         Kind::Text,
         "",
         "The `kid` of the service app's key.",
     ),
-    login(
+    keyword(
         "DPoP",
         Kind::Choice(&["auto", "true", "false"]),
         "auto",
-        "Whether tokens are bound to a key (RFC 9449).",
+        "Whether tokens are bound to a key (RFC 9449); auto: where Okta demands it.",
     ),
     keyword(
         "ReadOnly",
@@ -329,15 +340,25 @@ pub const KEYWORDS: &[Keyword] = &[
         "ProxyAutoDetect",
         Kind::Flag,
         "true",
-        "Uses the system's proxy where ProxyServer is not given.",
+        "Uses the system's proxy (HTTPS_PROXY, ALL_PROXY, NO_PROXY; Windows' settings) where ProxyServer is not given.",
     ),
-    keyword("ProxyServer", Kind::Text, "", "The HTTP proxy's host."),
-    keyword("ProxyPort", number(1, 65_535, NO_UNIT), "80", "The HTTP proxy's port."),
+    keyword(
+        "ProxyServer",
+        Kind::Text,
+        "",
+        "The proxy's host, or its URL, such as `socks5h://proxy.example.com:1080`.",
+    ),
+    keyword(
+        "ProxyPort",
+        number(1, 65_535, NO_UNIT),
+        "",
+        "The proxy's port; by default the usual one of its type: 80, 443 or 1080.",
+    ),
     keyword(
         "ProxyType",
-        Kind::Choice(&["AUTO", "HTTP"]),
+        Kind::Choice(&["AUTO", "HTTP", "HTTPS", "SOCKS4", "SOCKS4A", "SOCKS5", "SOCKS5H"]),
         "AUTO",
-        "The kind of proxy.",
+        "What the proxy speaks; AUTO: what ProxyServer's URL says, else HTTP. SOCKS4A and SOCKS5H let the proxy look up Okta's name.",
     ),
     keyword("ProxyUser", Kind::Text, "", "The name that the proxy asks for."),
     keyword("ProxyPassword", Kind::Text, "", "The password that the proxy asks for.").secret(),
@@ -345,23 +366,28 @@ pub const KEYWORDS: &[Keyword] = &[
         "ProxyExceptions",
         Kind::Text,
         "",
-        "Hosts to reach without the proxy, separated by `;` or `,`.",
+        "Hosts, domains (`*.example.com`) and networks (`10.0.0.0/8`) to reach without the proxy, separated by `;` or `,`.",
     ),
     keyword(
         "SSLServerCert",
         Kind::Text,
         "",
-        "A PEM file of certificates to trust beside the system's.",
+        "A PEM file (or its text) of certificates to trust beside the system's, or the SHA-256 fingerprint of the server's own.",
     ),
-    keyword("Logfile", Kind::Text, "", "Where to write a log.").standing(Standing::NotYet),
-    keyword("Verbosity", number(0, 5, NO_UNIT), "1", "How much to log.").standing(Standing::NotYet),
+    keyword("Logfile", Kind::Text, "", "The file to append a log to."),
+    keyword(
+        "Verbosity",
+        number(0, 5, NO_UNIT),
+        "1",
+        "What is logged. 0: nothing; 1: errors; 2: connects and warnings; 3: statements and requests; 4: query strings and plans; \
+         5: calls of ODBC.",
+    ),
     keyword(
         "MaxLogFileSize",
         number(1, 1_048_576, MEGABYTES),
         "100",
-        "Megabytes after which a new log begins.",
-    )
-    .standing(Standing::NotYet),
+        "Megabytes after which a new log begins; the old one is kept with `.1` after its name.",
+    ),
     keyword(
         "Charset",
         Kind::Text,

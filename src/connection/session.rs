@@ -1,14 +1,15 @@
 //! A live connection: settings, Okta client, catalog snapshot, engine.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::runtime::{Cancel, Interrupted, Runtime};
 use super::schemas::{self, Fetched, Schemas};
 use super::settings::{Settings, Warning};
 use crate::catalog::{Catalog, Custom};
 use crate::engine::{self, Engine, Prepared};
-use crate::okta::Client;
+use crate::log::Level;
+use crate::okta::{Client, Credential};
 
 /// What a connected DBC holds.
 pub struct Session {
@@ -16,6 +17,12 @@ pub struct Session {
     client: Arc<Client>,
     runtime: Runtime,
     snapshot: Mutex<Snapshot>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.settings.log().write(Level::Connections, "disconnected", |_| {});
+    }
 }
 
 /// What the connection knows of its org; it only ever learns more.
@@ -55,6 +62,13 @@ impl Session {
         cancel: &Cancel,
         login_timeout: Option<Duration>,
     ) -> Result<(Session, Vec<Warning>), ConnectError> {
+        let (log, begun) = (settings.log().clone(), Instant::now());
+        log.write(Level::Connections, "connect", |line| {
+            line.put("version", env!("CARGO_PKG_VERSION"))
+                .put("domain", &settings.domain)
+                .put("dsn", &settings.dsn)
+                .put("proxy", settings.proxy());
+        });
         let client = Client::new(settings.okta())?;
         let snapshot = Snapshot {
             engine: Engine::new(Catalog::embedded(), client.clone(), settings.engine()),
@@ -67,8 +81,21 @@ impl Session {
             runtime,
             snapshot: Mutex::new(snapshot),
         };
-        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout)?;
+        let warning = session.load(Schemas::DefaultUser, cancel, login_timeout);
+        let warning = warning.map_err(|error| session.explain(error))?;
+        log.write(Level::Connections, "connected", |line| {
+            line.put("ms", begun.elapsed().as_millis());
+        });
         Ok((session, warning.into_iter().collect()))
+    }
+
+    /// A login that was cut short says what it was waiting for.
+    fn explain(&self, error: ConnectError) -> ConnectError {
+        let waited = match (&error, self.settings.okta().credential) {
+            (ConnectError::Interrupted(Interrupted::TimedOut), Credential::OAuth(principal)) => principal.unfinished(),
+            _ => None,
+        };
+        waited.map_or(error, ConnectError::Okta)
     }
 
     /// Makes columns of what `schemas` hold. From then on [`Session::engine`] and [`Session::catalog`] know them; what was
@@ -133,6 +160,11 @@ impl Session {
         &self.settings
     }
 
+    /// For what the command asks of Okta besides tables.
+    pub fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
     pub fn engine(&self) -> Engine {
         self.snapshot().engine.clone()
     }
@@ -148,14 +180,16 @@ impl Session {
 
     /// Never held while waiting for Okta.
     fn snapshot(&self) -> MutexGuard<'_, Snapshot> {
-        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+        #[cfg_attr(not(feature = "scratch-tables"), allow(unused_mut))] // it follows the tables in memory only
+        let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        #[cfg(feature = "scratch-tables")]
+        snapshot.engine.follow_scratch();
+        snapshot
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::super::schemas::{GROUP_SCHEMA, USER_SCHEMA, USER_TYPES};
     use super::*;
     use crate::okta::Error;

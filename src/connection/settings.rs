@@ -1,13 +1,18 @@
 //! Typed settings, made from the keywords of the string, the DSN, odbcinst and the environment.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
 use super::dsn::{DRIVER_NAME, Entries, Sources, System};
 use super::keywords::{self, Keyword, Standing};
+use super::login::{self, Settled};
+use super::proxy;
 use super::string::{self, Attribute};
 use crate::engine::Options;
-use crate::okta::{Config, Credential, Proxy, Secret};
+use crate::log::Log;
+use crate::okta::auth::login::Login;
+use crate::okta::{Config, Proxy, ProxyServer, Redactor, Secret};
 
 /// Why a connection string cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +23,9 @@ pub enum Error {
     /// A value that is not one of those allowed.
     #[error("{message}")]
     InvalidValue { keyword: String, message: String },
+    /// Values that cannot log in, such as a key that cannot be read. 28000.
+    #[error("{message}")]
+    NoLogin { message: String },
     /// A string that does not follow the grammar.
     #[error("{message}")]
     Malformed { message: String },
@@ -33,11 +41,13 @@ pub enum Warning {
     UnknownKeyword(String),
     /// Decision 7: the schema could not be read; custom attributes are missing.
     NoSchema(String),
+    /// `Logfile` cannot be written.
+    NoLog(String),
 }
 
 impl std::fmt::Display for Warning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Warning::UnknownKeyword(text) | Warning::NoSchema(text)) = self;
+        let (Warning::UnknownKeyword(text) | Warning::NoSchema(text) | Warning::NoLog(text)) = self;
         f.write_str(text)
     }
 }
@@ -63,6 +73,8 @@ pub struct Settings {
     /// `DriverManagerEncoding`: `UTF-16`, `UTF-32`, or empty for what is detected.
     pub driver_manager_encoding: String,
     okta: Config,
+    /// None with an API token.
+    login: Option<Login>,
     engine: Options,
     given: Vec<Attribute>,
 }
@@ -87,8 +99,13 @@ impl Settings {
 
     /// From what was given and what stands behind it: string, then DSN, odbcinst, environment; empty values are absent.
     pub fn resolve(given: Vec<Attribute>, sources: &dyn Sources) -> Result<(Settings, Vec<Warning>), Error> {
-        let values = Values::collect(&given, sources)?;
-        let settings = values.settings(given)?;
+        let (mut values, settled) = Values::collect(&given, sources)?;
+        let mut settings = values.settings(given, &settled)?;
+        settings.okta.redactor = values.secrets();
+        match values.log(&settings.okta.redactor) {
+            Ok(log) => settings.okta.log = log,
+            Err(warning) => values.warnings.push(warning),
+        }
         Ok((settings, values.warnings))
     }
 
@@ -102,7 +119,31 @@ impl Settings {
         self.engine.memory_limit
     }
 
-    pub(super) fn okta(&self) -> Config {
+    /// The way out of this machine, as the log and the doctor name it: never with a password.
+    pub fn proxy(&self) -> String {
+        match &self.okta.proxy {
+            Proxy::System => "system".into(),
+            Proxy::Direct => "none".into(),
+            Proxy::Server(server) => server.to_string(),
+        }
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.okta.log
+    }
+
+    /// `text` without the keywords' secrets and what they led to.
+    pub fn redact(&self, text: &str) -> String {
+        self.okta.redactor.redact(text).into_owned()
+    }
+
+    /// How it logs in by OAuth; None with an API token.
+    pub fn login(&self) -> Option<&Login> {
+        self.login.as_ref()
+    }
+
+    /// What the keywords mean for HTTP.
+    pub(crate) fn okta(&self) -> Config {
         self.okta.clone()
     }
 
@@ -112,13 +153,13 @@ impl Settings {
 }
 
 /// The value of each keyword that has one, from the source that comes first.
-struct Values {
+pub(super) struct Values {
     of: HashMap<&'static str, String>,
     warnings: Vec<Warning>,
 }
 
 impl Values {
-    fn collect(given: &[Attribute], sources: &dyn Sources) -> Result<Values, Error> {
+    fn collect(given: &[Attribute], sources: &dyn Sources) -> Result<(Values, Settled), Error> {
         let mut values = Values {
             of: HashMap::new(),
             warnings: Vec::new(),
@@ -148,11 +189,22 @@ impl Values {
             .and_then(|driver| sources.driver(&driver))
             .or_else(|| sources.driver(DRIVER_NAME));
         values.add(defaults.unwrap_or_default(), false)?;
-        let environment = sources.environment();
-        if values.may_use(&environment) {
-            values.add(environment, false)?;
+        login::user_as_app(&mut values)?;
+        let settled = login::settle(&mut values, sources)?;
+        let mut environment = sources.environment();
+        if login::has_credential(&values) {
+            environment.retain(|(name, _)| name == "Domain");
         }
-        Ok(values)
+        if !values.may_use(&environment) {
+            return Ok((values, settled));
+        }
+        values.add(environment, false)?;
+        // An org that only the environment names has its own settings file.
+        let settled = match settled.location {
+            Some(_) => settled,
+            None => login::settle(&mut values, sources)?,
+        };
+        Ok((values, settled))
     }
 
     /// The environment's token belongs to the environment's org: it must not go to another host (decision 22).
@@ -162,25 +214,26 @@ impl Values {
             .find(|(name, _)| name == "Domain")
             .and_then(|(_, text)| Address::parse(text).ok());
         match (self.of.get("Domain").and_then(|text| Address::parse(text).ok()), theirs) {
-            (Some(ours), Some(theirs)) => ours == theirs,
-            _ => true,
+            (Some(ours), theirs) => Some(ours) == theirs,
+            (None, _) => true,
         }
     }
 
     /// Takes what is not yet there. `warn`: unknown keywords and those without effect are worth a word.
     fn add(&mut self, entries: Entries, warn: bool) -> Result<(), Error> {
+        let mut secret_before = None;
         for (name, value) in entries.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
             let Some(keyword) = keywords::find(&name) else {
                 if warn {
-                    self.warnings.push(unknown(&name));
+                    self.warnings.push(unknown(&name, secret_before));
                 }
                 continue;
             };
+            secret_before = Some(keyword.name).filter(|name| PASSWORDS.contains(name));
             if self.of.contains_key(keyword.name) {
                 continue;
             }
             match keyword.standing {
-                Standing::LoginNotYet => check_login(keyword, &value)?,
                 Standing::Accepted if keyword.name != "DRIVER" => continue,
                 Standing::NotYet if is_default(keyword, &value) => continue,
                 Standing::NotYet => {
@@ -200,14 +253,15 @@ impl Values {
         Ok(())
     }
 
-    fn settings(&self, given: Vec<Attribute>) -> Result<Settings, Error> {
+    fn settings(&self, given: Vec<Attribute>, settled: &Settled) -> Result<Settings, Error> {
         let address = self.address()?;
         let max_varchar_size = self.small("MaxVarcharSize")?;
-        let mut okta = Config::new(address.url(), self.credential()?);
+        let (credential, login) = login::credential(self, settled, &address)?;
+        let mut okta = Config::new(address.url(), credential);
         okta.timeout = Duration::from_secs(self.number("Timeout")?);
         okta.max_retries = self.small("MaxRetries")?;
         okta.rate_limit_share = u8::try_from(self.number("RateLimitShare")?).unwrap_or(100);
-        okta.proxy = self.proxy()?;
+        okta.proxy = proxy::of(self)?;
         okta.server_cert = Some(self.text("SSLServerCert")).filter(|text| !text.is_empty());
         let engine = Options {
             max_concurrency: self.size("MaxConcurrency")?,
@@ -235,6 +289,7 @@ impl Values {
             charset: self.text("Charset"),
             driver_manager_encoding: encoding.to_owned(),
             okta,
+            login,
             engine,
             given,
         })
@@ -248,46 +303,53 @@ impl Values {
         Address::parse(text)
     }
 
-    fn credential(&self) -> Result<Credential, Error> {
-        let token = self.of.get("APIToken").or_else(|| self.of.get("PWD")).ok_or_else(|| Error::Missing {
-            keyword: "APIToken",
-            message: "APIToken is missing: make one in Okta's Admin Console under Security > API > Tokens and give it as APIToken \
-                      (or PWD)"
-                .into(),
-        })?;
-        Ok(Credential::ApiToken(Secret::new(token.trim())))
+    /// Everything that was given under a keyword whose value is secret.
+    fn secrets(&self) -> Redactor {
+        let redactor = Redactor::default();
+        for (name, value) in &self.of {
+            // A key's file is no secret, and messages about it name it.
+            let is_path = *name == "OAuthJWTCert" && login::is_path(value);
+            if !is_path && keywords::find(name).is_some_and(|keyword| keyword.secret) {
+                redactor.add(&Secret::new(value.as_str()));
+                redactor.add(&Secret::new(value.trim()));
+            }
+        }
+        if let Ok(Proxy::Server(ProxyServer {
+            user: Some((name, password)),
+            ..
+        })) = proxy::of(self)
+        {
+            redactor.add_pair(&name, &password);
+        }
+        redactor
     }
 
-    fn proxy(&self) -> Result<Proxy, Error> {
-        let server = self.text("ProxyServer");
-        if server.is_empty() {
-            return Ok(if self.flag("ProxyAutoDetect")? {
-                Proxy::System
-            } else {
-                Proxy::Direct
-            });
-        }
-        self.choice("ProxyType")?;
-        let server = server.trim().trim_start_matches("http://").trim_end_matches('/');
-        let (host, port) = match server
-            .rsplit_once(':')
-            .and_then(|(host, port)| Some((host, port.parse().ok()?)))
-        {
-            Some((host, port)) if !host.ends_with(':') => (host, port),
-            _ => (server, u16::try_from(self.number("ProxyPort")?).unwrap_or(80)),
+    fn log(&self, redactor: &Redactor) -> Result<Log, Warning> {
+        let path = self.text("Logfile");
+        let no_log = |why: &dyn std::fmt::Display| {
+            Warning::NoLog(format!("Nothing is logged: Logfile={path} cannot be opened ({why})"))
         };
-        let user = self.text("ProxyUser");
-        let exceptions = self.text("ProxyExceptions");
-        Ok(Proxy::Server {
-            host: host.to_owned(),
-            port,
-            user: (!user.is_empty()).then(|| (user, Secret::new(self.text("ProxyPassword")))),
-            exceptions: exceptions
-                .split([';', ','])
-                .map(|host| host.trim().to_owned())
-                .filter(|host| !host.is_empty())
-                .collect(),
-        })
+        if path.is_empty() {
+            return Ok(Log::off());
+        }
+        let number = |name| self.number(name).map_err(|error| no_log(&error));
+        let verbosity = u8::try_from(number("Verbosity")?).unwrap_or(u8::MAX);
+        let max_size = number("MaxLogFileSize")?.saturating_mul(1024 * 1024);
+        Log::open(Path::new(path.trim()), verbosity, max_size, redactor.clone()).map_err(|error| no_log(&error))
+    }
+
+    /// The org, where it is known already and can be one.
+    pub(super) fn org(&self) -> Option<Address> {
+        self.of.get("Domain").and_then(|text| Address::parse(text).ok())
+    }
+
+    pub(super) fn put(&mut self, name: &'static str, value: String) {
+        self.of.insert(name, value);
+    }
+
+    /// Whether it was given, by whatever source.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.of.contains_key(name)
     }
 
     /// A keyword's value, or its default.
@@ -296,11 +358,11 @@ impl Values {
         Ok((keyword, self.of.get(name).map_or(keyword.default, String::as_str)))
     }
 
-    fn text(&self, name: &'static str) -> String {
+    pub(super) fn text(&self, name: &'static str) -> String {
         self.value(name).map(|(_, text)| text.to_owned()).unwrap_or_default()
     }
 
-    fn number(&self, name: &'static str) -> Result<u64, Error> {
+    pub(super) fn number(&self, name: &'static str) -> Result<u64, Error> {
         let (keyword, text) = self.value(name)?;
         keyword.parse_number(text).map_err(|message| invalid(name, message))
     }
@@ -313,41 +375,37 @@ impl Values {
         Ok(u32::try_from(self.number(name)?).unwrap_or(u32::MAX))
     }
 
-    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+    pub(super) fn flag(&self, name: &'static str) -> Result<bool, Error> {
         let (keyword, text) = self.value(name)?;
         keyword.parse_flag(text).map_err(|message| invalid(name, message))
     }
 
-    fn choice(&self, name: &'static str) -> Result<&'static str, Error> {
+    pub(super) fn choice(&self, name: &'static str) -> Result<&'static str, Error> {
         let (keyword, text) = self.value(name)?;
         keyword.parse_choice(text).map_err(|message| invalid(name, message))
     }
 }
 
-fn invalid(keyword: &str, message: String) -> Error {
+pub(super) fn invalid(keyword: &str, message: String) -> Error {
     Error::InvalidValue {
         keyword: keyword.to_owned(),
         message,
     }
 }
 
-fn unknown(name: &str) -> Warning {
-    Warning::UnknownKeyword(match keywords::nearest(name) {
-        Some(nearest) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
-        None => format!("Unknown keyword {name:?}: it is ignored"),
-    })
-}
+/// Secrets that people choose, which may hold a `;`. Tokens never do.
+const PASSWORDS: &[&str] = &["PWD", "ProxyPassword", "OAuthJWTCertPassword"];
 
-fn check_login(keyword: &'static Keyword, value: &str) -> Result<(), Error> {
-    keyword.check(value).map_err(|message| invalid(keyword.name, message))?;
-    if is_default(keyword, value) {
-        return Ok(());
-    }
-    let name = keyword.name;
-    Err(invalid(
-        name,
-        format!("{name}: this version of the driver logs in with an API token only. Remove {name} and give APIToken"),
-    ))
+/// What follows a password may be its own end, after a `;` that no braces protect: it is not shown.
+fn unknown(name: &str, secret_before: Option<&str>) -> Warning {
+    Warning::UnknownKeyword(match (keywords::nearest(name), secret_before) {
+        (Some(nearest), None) => format!("Unknown keyword {name:?}: did you mean {nearest}?"),
+        (None, None) => format!("Unknown keyword {name:?}: it is ignored"),
+        (Some(nearest), Some(secret)) => format!("Unknown keyword after {secret}: did you mean {nearest}?"),
+        (None, Some(secret)) => format!(
+            "An unknown keyword after {secret} is ignored: a value that holds `;` needs braces, as in {secret}={{a;b}}"
+        ),
+    })
 }
 
 fn is_default(keyword: &Keyword, value: &str) -> bool {
@@ -359,7 +417,7 @@ fn is_default(keyword: &Keyword, value: &str) -> bool {
 
 /// The org's address, from a host, `host,port`, `host:port` or a pasted URL.
 #[derive(Debug, PartialEq, Eq)]
-struct Address {
+pub(super) struct Address {
     scheme: &'static str,
     host: String,
     port: Option<u16>,
@@ -380,10 +438,12 @@ impl Address {
     fn parse(text: &str) -> Result<Address, Error> {
         let text = text.trim();
         let bad = || {
+            // A pasted URL may have a password before its host.
+            let shown = if text.contains('@') { "…@…" } else { text };
             invalid(
                 "Domain",
                 format!(
-                    "Domain={text:?} is not the address of an org: give its host, as in Domain=dev-123456.okta.com"
+                    "Domain={shown:?} is not the address of an org: give its host, as in Domain=dev-123456.okta.com"
                 ),
             )
         };
@@ -403,17 +463,17 @@ impl Address {
         let default = if scheme == "https" { 443 } else { 80 };
         Ok(Address {
             scheme,
-            host: org_host(host),
+            host: org_host(host)?,
             port: port.filter(|port| *port != default),
         })
     }
 
-    fn authority(&self) -> String {
+    pub(super) fn authority(&self) -> String {
         self.port
             .map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.authority())
     }
 }
@@ -430,10 +490,16 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-fn org_host(host: &str) -> String {
+/// Refuses the Admin Console's host: it answers no API calls, and tokens are bound to the host that they were asked at.
+fn org_host(host: &str) -> Result<String, Error> {
     let host = host.trim_end_matches('.');
     match host.split_once("-admin.") {
-        Some((org, domain)) if OKTA_DOMAINS.contains(&domain) => format!("{org}.{domain}"),
-        _ => host.to_owned(),
+        Some((org, domain)) if OKTA_DOMAINS.contains(&domain) => Err(invalid(
+            "Domain",
+            format!(
+                "Domain={host} is the Admin Console, which answers no API calls: give the org's own host, Domain={org}.{domain}"
+            ),
+        )),
+        _ => Ok(host.to_owned()),
     }
 }

@@ -3,12 +3,14 @@
 use super::dsn::{Entries, Sources};
 use super::settings::{Error, Settings, Warning};
 use super::{keywords, string};
+use crate::okta::{Proxy, ProxyKind, ProxyServer, Secret};
 
 #[derive(Default)]
-struct Fake {
-    data_source: Option<Entries>,
-    driver: Option<Entries>,
-    environment: Entries,
+pub(super) struct Fake {
+    pub data_source: Option<Entries>,
+    pub driver: Option<Entries>,
+    pub environment: Entries,
+    pub settings_folder: Option<std::path::PathBuf>,
 }
 
 impl Sources for Fake {
@@ -23,31 +25,37 @@ impl Sources for Fake {
     fn environment(&self) -> Entries {
         self.environment.clone()
     }
+
+    fn settings_folder(&self) -> Option<std::path::PathBuf> {
+        self.settings_folder.clone()
+    }
 }
 
-fn entries(pairs: &[(&str, &str)]) -> Entries {
+pub(super) fn entries(pairs: &[(&str, &str)]) -> Entries {
     pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
 }
 
-fn resolve(text: &str, sources: &Fake) -> Result<(Settings, Vec<Warning>), Error> {
+pub(super) fn resolve(text: &str, sources: &Fake) -> Result<(Settings, Vec<Warning>), Error> {
     Settings::resolve(string::parse(text)?, sources)
 }
 
-fn plain(text: &str) -> Result<(Settings, Vec<Warning>), Error> {
+pub(super) fn plain(text: &str) -> Result<(Settings, Vec<Warning>), Error> {
     resolve(text, &Fake::default())
 }
 
-fn settings(text: &str) -> Settings {
+pub(super) fn settings(text: &str) -> Settings {
     let (settings, warnings) = plain(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     assert_eq!(warnings, [], "{text}");
     settings
 }
 
-fn token(settings: &Settings) -> String {
-    let crate::okta::Credential::ApiToken(token) = settings.okta().credential;
+pub(super) fn token(settings: &Settings) -> String {
+    let crate::okta::Credential::ApiToken(token) = settings.okta().credential else {
+        panic!("no API token");
+    };
     token.expose().to_owned()
 }
 
@@ -76,11 +84,6 @@ fn an_org_may_be_given_in_many_ways() {
         ("https://x.okta.com/", "https://x.okta.com", "x.okta.com"),
         (
             "https://x.okta.com/app/UserHome?a=b#c",
-            "https://x.okta.com",
-            "x.okta.com",
-        ),
-        (
-            "https://x-admin.okta.com/admin/dashboard",
             "https://x.okta.com",
             "x.okta.com",
         ),
@@ -122,6 +125,23 @@ fn an_org_may_be_given_in_many_ways() {
 }
 
 #[test]
+fn the_admin_console_is_refused_and_the_orgs_own_host_named() {
+    for (given, org) in [
+        ("https://x-admin.okta.com/admin/dashboard", "x.okta.com"),
+        ("x-admin.okta-emea.com", "x.okta-emea.com"),
+        ("X-Admin.OktaPreview.com,443", "x.oktapreview.com"),
+    ] {
+        let error = plain(&format!("Domain={{{given}}};PWD=p"))
+            .expect_err(given)
+            .to_string();
+        assert!(
+            error.contains("Admin Console") && error.contains(&format!("Domain={org}")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn the_string_comes_before_the_dsn_before_the_driver_before_the_environment() {
     let sources = Fake {
         data_source: Some(entries(&[
@@ -138,6 +158,7 @@ fn the_string_comes_before_the_dsn_before_the_driver_before_the_environment() {
             ("Nonsense", "1"),
         ])),
         environment: entries(&[("Domain", "https://dsn.okta.com"), ("APIToken", "env")]),
+        ..Fake::default()
     };
     let (settings, warnings) = resolve("DSN=okta;MaxRows=1;UID=", &sources).expect("settings");
     assert_eq!(warnings, []);
@@ -211,7 +232,7 @@ fn what_is_missing_is_named() {
 fn every_keyword_is_accepted_with_its_default_and_refuses_what_it_cannot_be() {
     for keyword in keywords::KEYWORDS.iter().filter(|keyword| !keyword.default.is_empty()) {
         settings(&format!("Domain=x;APIToken=p;{}={}", keyword.name, keyword.default));
-        if keyword.standing == keywords::Standing::Works {
+        if keyword.standing == keywords::Standing::Works && keyword.kind != keywords::Kind::Text {
             let error = plain(&format!("Domain=x;APIToken=p;{}=no such value", keyword.name)).expect_err(keyword.name);
             assert!(
                 matches!(&error, Error::InvalidValue { keyword: named, .. } if named == keyword.name),
@@ -222,34 +243,15 @@ fn every_keyword_is_accepted_with_its_default_and_refuses_what_it_cannot_be() {
 }
 
 #[test]
-fn ways_to_log_in_that_are_not_there_yet_are_named() {
-    for keyword in keywords::KEYWORDS
-        .iter()
-        .filter(|keyword| keyword.standing == keywords::Standing::LoginNotYet)
-    {
-        let value = match keyword.kind {
-            keywords::Kind::Choice(choices) => choices[choices.len() - 1],
-            _ => "value",
-        };
-        let error = plain(&format!("Domain=x;APIToken=p;{}={value}", keyword.name))
-            .expect_err(keyword.name)
-            .to_string();
-        assert!(
-            error.contains(keyword.name) && error.contains("APIToken") && !error.contains("=value"),
-            "{error}"
-        );
-    }
-}
-
-#[test]
 fn keywords_that_are_unknown_or_without_effect_warn_and_no_more() {
-    let (_, warnings) = plain("Domain=x;PWD=p;Domian=y;Whatever=1;Logfile=/tmp/x;ReadOnly=false").expect("settings");
+    let (_, warnings) =
+        plain("Domain=x;PWD=p;Domian=y;MaxRows=1;Whatever=1;DryRun=true;ReadOnly=false").expect("settings");
     let texts: Vec<_> = warnings.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 4, "{texts:?}");
     for (text, part) in texts.iter().zip([
         "did you mean Domain?",
         "Whatever",
-        "Logfile has no effect",
+        "DryRun has no effect",
         "ReadOnly has no effect",
     ]) {
         assert!(text.contains(part), "{text}");
@@ -286,38 +288,154 @@ fn typed_values() {
     );
 }
 
+fn proxy(text: &str) -> Result<Proxy, Error> {
+    plain(&format!("Domain=x;PWD=p;{text}")).map(|(settings, _)| settings.okta().proxy)
+}
+
 #[test]
 fn proxies() {
-    use crate::okta::{Proxy, Secret};
-    for (text, proxy) in [
+    let server = |kind, host: &str, port, user: Option<(&str, &str)>, exceptions: &[&str]| {
+        Proxy::Server(ProxyServer {
+            kind,
+            host: host.into(),
+            port,
+            user: user.map(|(name, password)| (name.into(), Secret::new(password))),
+            exceptions: exceptions.iter().map(|host| (*host).to_owned()).collect(),
+        })
+    };
+    use ProxyKind::*;
+    for (text, wanted) in [
         ("", Proxy::System),
         ("ProxyAutoDetect=false", Proxy::Direct),
         (
-            "ProxyServer=p.example.com;ProxyPort=3128;ProxyUser=u;ProxyPassword=s;ProxyExceptions=a;b.com",
-            Proxy::Server {
-                host: "p.example.com".into(),
-                port: 3128,
-                user: Some(("u".into(), Secret::new("s"))),
-                exceptions: vec!["a".into(), "b.com".into()],
-            },
+            "ProxyServer=p.example.com;ProxyPort=3128;ProxyUser=u;ProxyPassword=s;ProxyExceptions={a;*.b.com, 10.0.0.0/8}",
+            server(
+                Http,
+                "p.example.com",
+                3128,
+                Some(("u", "s")),
+                &["a", "*.b.com", "10.0.0.0/8"],
+            ),
         ),
         (
             "ProxyServer=http://p.example.com:8080/",
-            Proxy::Server {
-                host: "p.example.com".into(),
-                port: 8080,
-                user: None,
-                exceptions: Vec::new(),
-            },
+            server(Http, "p.example.com", 8080, None, &[]),
+        ),
+        ("ProxyServer=p", server(Http, "p", 80, None, &[])),
+        ("ProxyServer=p;ProxyType=https", server(Https, "p", 443, None, &[])),
+        (
+            "ProxyServer=[::1]:99;ProxyType=SOCKS4",
+            server(Socks4, "[::1]", 99, None, &[]),
+        ),
+        (
+            "ProxyServer=[::1];ProxyType=SOCKS4A",
+            server(Socks4a, "[::1]", 1080, None, &[]),
+        ),
+        (
+            "ProxyServer=p:9;ProxyType=SOCKS5;ProxyPort=8",
+            server(Socks5, "p", 8, None, &[]),
+        ),
+        (
+            "ProxyServer=socks5h://u:a%20b%40c@p",
+            server(Socks5h, "p", 1080, Some(("u", "a b@c")), &[]),
+        ),
+        (
+            "ProxyServer=http://u:old@p;ProxyPassword=new",
+            server(Http, "p", 80, Some(("u", "new")), &[]),
         ),
     ] {
-        let text = text.replace("ProxyExceptions=a;b.com", "ProxyExceptions={a;b.com}");
-        assert_eq!(
-            settings(&format!("Domain=x;PWD=p;{text}")).okta().proxy,
-            proxy,
-            "{text}"
+        assert_eq!(proxy(text), Ok(wanted), "{text}");
+    }
+}
+
+#[test]
+fn proxies_that_cannot_be_are_named_without_a_password() {
+    for (text, named) in [
+        ("ProxyServer=u:hidden@", "ProxyServer"),
+        ("ProxyServer=ftp://u:hidden@p", "ProxyServer"),
+        ("ProxyServer=u:hidden@p:port", "ProxyServer"),
+        ("ProxyServer=u:hidden@p q", "ProxyServer"),
+        ("ProxyServer=http://u:hidden@p;ProxyType=SOCKS5", "ProxyType"),
+        (
+            "ProxyServer=p;ProxyType=SOCKS4;ProxyUser=u;ProxyPassword=hidden",
+            "ProxyUser",
+        ),
+        ("ProxyServer=p;ProxyType=FTP", "ProxyType"),
+        ("ProxyServer=p;ProxyPort=0", "ProxyPort"),
+    ] {
+        let Err(Error::InvalidValue { keyword, message }) = proxy(text) else {
+            panic!("{text}: {:?}", proxy(text))
+        };
+        assert_eq!(keyword, named, "{text}");
+        assert!(message.contains(named) && !message.contains("hidden"), "{message}");
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_is_a_warning_and_one_that_can_holds_no_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("okta.log");
+    let text = |file: &std::path::Path| {
+        format!(
+            "Domain=x;PWD=hidden1;ProxyServer=http://u:hidden2@p;Logfile={};Verbosity=5",
+            file.display()
+        )
+    };
+    let (settings, warnings) = plain(&text(&file)).expect("settings");
+    assert_eq!(warnings, []);
+    settings.log().write(crate::log::Level::Calls, "test", |line| {
+        line.put("text", "hidden1, hidden2 and Basic dTpoaWRkZW4y");
+    });
+    let written = std::fs::read_to_string(&file).expect("a log");
+    assert!(
+        written.ends_with(" 5 test text=\"***, *** and Basic ***\"\n"),
+        "{written}"
+    );
+    let (settings, warnings) = plain(&text(&folder.path().join("no/okta.log"))).expect("settings");
+    assert!(matches!(&warnings[..], [Warning::NoLog(text)] if text.contains("Logfile=") && text.contains("okta.log")));
+    assert!(!settings.log().writes(crate::log::Level::Errors));
+}
+
+/// `PWD=a;b=c` is PWD=a and a keyword b; but the b may be a password's.
+#[test]
+fn the_rest_of_a_secret_is_in_no_message() {
+    for text in [
+        "Domain=x;PWD=a;hidden=c",
+        "Domain=x;APIToken=t;PWD=a;hidden=c;Hidden2=d",
+        "Domain=u:hidden@x;PWD=a",
+        "Domain=https://u:hidden@x/;PWD=a",
+        "Domain=x;PWD={hidden",
+        "Domain=x;PWD={hidden}hidden",
+        "Domain=x;PWD=a;hidden",
+    ] {
+        let told = match plain(text) {
+            Ok((_, warnings)) => warnings.iter().map(ToString::to_string).collect::<String>(),
+            Err(error) => error.to_string(),
+        };
+        assert!(
+            !told.is_empty() && !told.to_lowercase().contains("hidden"),
+            "{text}: {told}"
         );
     }
+}
+
+/// The application gets back what it gave, and nothing that it did not have.
+#[test]
+fn the_out_string_holds_no_secret_of_another_source() {
+    let sources = Fake {
+        data_source: Some(entries(&[
+            ("Domain", "dsn.okta.com"),
+            ("PWD", "hidden"),
+            ("ProxyPassword", "hidden"),
+        ])),
+        driver: Some(entries(&[("ProxyPassword", "hidden")])),
+        environment: entries(&[("APIToken", "hidden")]),
+        ..Fake::default()
+    };
+    let (settings, _) = resolve("DSN=okta;UID=me;ProxyUser=u", &sources).expect("settings");
+    assert_eq!(settings.out_string(), "DSN=okta;UID=me;ProxyUser=u;");
+    let (settings, _) = resolve("DSN=okta;PWD=mine", &sources).expect("settings");
+    assert_eq!(settings.out_string(), "DSN=okta;PWD=mine;");
 }
 
 #[test]
@@ -334,7 +452,7 @@ fn the_out_string_is_what_was_given() {
 fn debug_shows_no_secret() {
     let shown = format!(
         "{:?}",
-        settings("Domain=x;PWD=hidden;APIToken=hidden;ProxyServer=p;ProxyUser=u;ProxyPassword=hidden")
+        settings("Domain=x;PWD=hidden;APIToken=hidden;ProxyServer=u:hidden@p;ProxyPassword=hidden")
     );
     assert!(!shown.contains("hidden"), "{shown}");
 }

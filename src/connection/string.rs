@@ -23,11 +23,13 @@ impl Attribute {
     }
 }
 
-/// Shows no value that may be a secret: those of unknown keywords may be misspelt ones.
+/// Shows no value that may be a secret: those of unknown keywords may be misspelt ones, and a URL may hold a password.
 impl fmt::Debug for Attribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match keywords::find(&self.name) {
-            Some(keyword) if !keyword.secret => write!(f, "{}={:?}", self.name, self.value),
+            Some(keyword) if !keyword.secret && !self.value.contains('@') => {
+                write!(f, "{}={:?}", self.name, self.value)
+            }
             _ => write!(f, "{}=***", self.name),
         }
     }

@@ -39,6 +39,11 @@ fn okta_text(error: &okta::Error) -> String {
             message,
             request_id,
         }
+        | Login {
+            code,
+            message,
+            request_id,
+        }
         | Forbidden {
             code,
             message,
@@ -75,7 +80,7 @@ fn okta_text(error: &okta::Error) -> String {
 fn okta_state(error: &okta::Error) -> SqlState {
     use okta::Error::*;
     match error {
-        Unauthorized { .. } => SqlState::INVALID_AUTHORIZATION,
+        Unauthorized { .. } | Login { .. } => SqlState::INVALID_AUTHORIZATION,
         Forbidden { .. } => SqlState::SYNTAX_ERROR_OR_ACCESS,
         Unreachable { .. }
         | TimedOut { .. }
@@ -107,6 +112,8 @@ impl From<engine::Error> for Record {
             DivisionByZero => SqlState::DIVISION_BY_ZERO,
             Cast(_) => SqlState::INVALID_CHARACTER,
             Overflow(_) => SqlState::OUT_OF_RANGE,
+            #[cfg(feature = "scratch-tables")]
+            Constraint(_) => SqlState::INTEGRITY_CONSTRAINT,
             TooManyRequests(_) => SqlState::PROGRAM_LIMIT_EXCEEDED,
             Memory(_) => SqlState::OUT_OF_MEMORY,
             Okta(cause) => return Record::from(cause.as_ref()),
@@ -172,6 +179,7 @@ impl From<settings::Error> for Record {
         use settings::Error::*;
         let state = match &error {
             Missing { keyword, .. } if is_credential(keyword) => SqlState::INVALID_AUTHORIZATION,
+            NoLogin { .. } => SqlState::INVALID_AUTHORIZATION,
             Missing { .. } | InvalidValue { .. } | Malformed { .. } => SqlState::GENERAL_ERROR,
             UnknownDsn { .. } => SqlState::DATA_SOURCE_NOT_FOUND,
         };
@@ -189,7 +197,9 @@ impl From<settings::Warning> for Record {
     fn from(warning: settings::Warning) -> Record {
         match warning {
             settings::Warning::UnknownKeyword(text) => Record::new(SqlState::INVALID_CONNECTION_STRING_ATTRIBUTE, text),
-            settings::Warning::NoSchema(text) => Record::new(SqlState::GENERAL_WARNING, text),
+            settings::Warning::NoSchema(text) | settings::Warning::NoLog(text) => {
+                Record::new(SqlState::GENERAL_WARNING, text)
+            }
         }
     }
 }
@@ -217,7 +227,7 @@ impl From<ConnectError> for Record {
             ConnectError::Okta(error) => {
                 use okta::Error::*;
                 let state = match &error {
-                    Unauthorized { .. } | Forbidden { .. } => SqlState::INVALID_AUTHORIZATION,
+                    Unauthorized { .. } | Login { .. } | Forbidden { .. } => SqlState::INVALID_AUTHORIZATION,
                     Unreachable { .. }
                     | TimedOut { .. }
                     | NotAvailable { .. }

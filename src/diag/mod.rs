@@ -46,6 +46,12 @@ impl Record {
     pub fn message(&self) -> &str {
         &self.message
     }
+
+    /// The same with `redact` applied to its message.
+    pub fn redacted(mut self, redact: impl FnOnce(&str) -> String) -> Record {
+        self.message = redact(&self.message);
+        self
+    }
 }
 
 /// Errors before warnings, as the reference's "Sequence of Status Records" has it, and otherwise in order of arrival.
@@ -95,6 +101,13 @@ impl Diagnostics {
 
     pub fn len(&self) -> usize {
         self.records.len()
+    }
+
+    /// Applies `redact` to every message.
+    pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
+        for record in &mut self.records {
+            record.message = redact(&record.message);
+        }
     }
 
     /// 1-based, as SQLGetDiagRec counts.

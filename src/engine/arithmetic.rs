@@ -1,12 +1,11 @@
 //! Whole numbers that do not fit fail the statement; DataFusion's own `+ - *` and SUM wrap around in silence.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Datum};
+use arrow::array::ArrayRef;
 use arrow::compute::cast;
 use arrow::compute::kernels::numeric::{add, mul, sub};
 use arrow::datatypes::DataType;
-use arrow::error::ArrowError;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -33,22 +32,19 @@ pub fn checked(plan: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 fn operation(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
-    let whole = |side: &Expr| {
-        side.get_type(schema)
-            .is_ok_and(|data_type| data_type.is_signed_integer())
-    };
-    let call = |function: &LazyLock<Arc<ScalarUDF>>, args| {
-        let func = LazyLock::force(function).clone();
-        Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
-    };
+    let whole = |side: &Expr| whole(side, schema).is_some();
     match expr {
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) => match OPERATIONS.iter().find(|(of, _)| *of == op) {
-            Some((_, function)) if whole(&left) && whole(&right) => call(function, vec![*left, *right]),
-            _ => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
-        },
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            match (steps(op), self::whole(&left, schema), self::whole(&right, schema)) {
+                (Some(step), Some(of_left), Some(of_right)) => {
+                    Transformed::yes(chained(*left, of_left, step, *right, of_right))
+                }
+                _ => Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })),
+            }
+        }
         // A literal is negative as it stands.
         Expr::Negative(operand) if whole(&operand) && !matches!(*operand, Expr::Literal(..)) => {
-            call(&OPERATIONS[1].1, vec![lit(0), *operand])
+            Transformed::yes(call(vec![Step::Subtract], vec![lit(0), *operand]))
         }
         Expr::AggregateFunction(mut function) if is_sum(&function.func, &function.params.args, whole) => {
             function.func = checked_sum();
@@ -67,6 +63,53 @@ fn operation(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     }
 }
 
+/// The type in which a whole number is computed; None for what is none. A chain says it itself: to ask all of its parts at
+/// each step would take long.
+fn whole(expr: &Expr, schema: &DFSchema) -> Option<DataType> {
+    if let Expr::ScalarFunction(ScalarFunction { func, args }) = expr
+        && func.inner().is::<Checked>()
+        && let [first, second, ..] = args.as_slice()
+    {
+        return Some(wider(&whole(first, schema)?, &whole(second, schema)?));
+    }
+    let data_type = expr.get_type(schema).ok()?;
+    data_type.is_signed_integer().then(|| wider(&data_type, &data_type))
+}
+
+/// The type of a step from one to the other.
+fn wider(one: &DataType, other: &DataType) -> DataType {
+    let small = |data_type: &DataType| matches!(data_type, DataType::Int8 | DataType::Int16 | DataType::Int32);
+    if small(one) && small(other) {
+        DataType::Int32
+    } else {
+        DataType::Int64
+    }
+}
+
+/// `left op right`, where `left` may be a chain that goes on: `1 + 1 + 1 …` is one call, not one inside the other.
+fn chained(left: Expr, of_left: DataType, step: Step, right: Expr, of_right: DataType) -> Expr {
+    match left {
+        Expr::ScalarFunction(ScalarFunction { func, mut args }) if wider(&of_left, &of_right) == of_left => {
+            let Some(checked) = func.inner().downcast_ref::<Checked>() else {
+                return call(
+                    vec![step],
+                    vec![Expr::ScalarFunction(ScalarFunction { func, args }), right],
+                );
+            };
+            let mut steps = checked.steps.clone();
+            steps.push(step);
+            args.push(right);
+            call(steps, args)
+        }
+        left => call(vec![step], vec![left, right]),
+    }
+}
+
+fn call(steps: Vec<Step>, args: Vec<Expr>) -> Expr {
+    let func = Arc::new(ScalarUDF::from(Checked::new(steps)));
+    Expr::ScalarFunction(ScalarFunction { func, args })
+}
+
 fn is_sum(function: &AggregateUDF, args: &[Expr], whole: impl Fn(&Expr) -> bool) -> bool {
     function.name() == "sum" && args.iter().all(whole)
 }
@@ -75,48 +118,51 @@ fn wide(expr: Expr) -> Expr {
     Expr::Cast(Cast::new(Box::new(expr), DataType::Int64))
 }
 
-type Kernel = fn(&dyn Datum, &dyn Datum) -> std::result::Result<ArrayRef, ArrowError>;
-
-static OPERATIONS: [(Operator, LazyLock<Arc<ScalarUDF>>); 3] = [
-    (Operator::Plus, LazyLock::new(|| function("okta_add", add))),
-    (Operator::Minus, LazyLock::new(|| function("okta_subtract", sub))),
-    (Operator::Multiply, LazyLock::new(|| function("okta_multiply", mul))),
-];
-
-fn function(name: &'static str, kernel: Kernel) -> Arc<ScalarUDF> {
-    let signature = Signature::any(2, Volatility::Immutable);
-    Arc::new(ScalarUDF::from(Checked {
-        name,
-        signature,
-        kernel,
-    }))
+/// One operation of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Step {
+    Add,
+    Subtract,
+    Multiply,
 }
 
-/// An operation on two whole numbers, in the wider of their types.
-#[derive(Debug)]
-struct Checked {
-    name: &'static str,
-    signature: Signature,
-    kernel: Kernel,
-}
-
-impl PartialEq for Checked {
-    fn eq(&self, other: &Checked) -> bool {
-        self.name == other.name
+fn steps(op: Operator) -> Option<Step> {
+    match op {
+        Operator::Plus => Some(Step::Add),
+        Operator::Minus => Some(Step::Subtract),
+        Operator::Multiply => Some(Step::Multiply),
+        _ => None,
     }
 }
 
-impl Eq for Checked {}
+/// Operations on whole numbers from the left to the right, in the wider of the first two types.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Checked {
+    /// `okta_+-*` with one sign for each step.
+    name: String,
+    steps: Vec<Step>,
+    signature: Signature,
+}
 
-impl std::hash::Hash for Checked {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
+impl Checked {
+    fn new(steps: Vec<Step>) -> Checked {
+        let sign = |step: &Step| match step {
+            Step::Add => '+',
+            Step::Subtract => '-',
+            Step::Multiply => '*',
+        };
+        let signs: String = steps.iter().map(sign).collect();
+        Checked {
+            name: format!("okta_{signs}"),
+            signature: Signature::any(steps.len() + 1, Volatility::Immutable),
+            steps,
+        }
     }
 }
 
 impl ScalarUDFImpl for Checked {
     fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     fn signature(&self) -> &Signature {
@@ -124,21 +170,34 @@ impl ScalarUDFImpl for Checked {
     }
 
     fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        let small = |data_type: &DataType| matches!(data_type, DataType::Int8 | DataType::Int16 | DataType::Int32);
-        Ok(if types.iter().all(small) {
-            DataType::Int32
-        } else {
-            DataType::Int64
+        Ok(match types {
+            [first, second, ..] => wider(first, second),
+            _ => DataType::Int64,
         })
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let target = args.return_field.data_type();
-        let sides = ColumnarValue::values_to_arrays(&args.args)?;
-        let (left, right) = (cast(&sides[0], target)?, cast(&sides[1], target)?);
-        let result = (self.kernel)(&left, &right)?;
         // Of literals only there is one result, however many rows there are.
-        if args.args.iter().all(|side| matches!(side, ColumnarValue::Scalar(_))) {
+        let constant = args.args.iter().all(|side| matches!(side, ColumnarValue::Scalar(_)));
+        let rows = if constant { 1 } else { args.number_rows };
+        let mut sides = args.args.into_iter();
+        let mut next = || -> Result<Option<ArrayRef>> {
+            let side = sides.next().map(|side| side.into_array(rows)).transpose()?;
+            Ok(side.map(|side| cast(&side, target)).transpose()?)
+        };
+        let Some(mut result) = next()? else {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from(target)?));
+        };
+        for step in &self.steps {
+            let Some(side) = next()? else { break };
+            result = match step {
+                Step::Add => add(&result, &side)?,
+                Step::Subtract => sub(&result, &side)?,
+                Step::Multiply => mul(&result, &side)?,
+            };
+        }
+        if constant {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?));
         }
         Ok(ColumnarValue::Array(result))

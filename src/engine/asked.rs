@@ -1,18 +1,21 @@
-//! IN and EXISTS over a sub-query where their answer is a value: in a select list, a CASE or an aggregate. DataFusion has a
+//! IN, ANY, ALL and EXISTS over a sub-query where their answer is a value: in a select list, a CASE or an aggregate. DataFusion has a
 //! plan for them in conditions only; as counts they are sub-queries that it joins.
 
 use std::sync::Arc;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, ExprSchema, Result};
-use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::expr::{InSubquery, Sort as SortExpr};
+use datafusion::functions_aggregate::expr_fn::{count, max, min};
+use datafusion::logical_expr::expr::{InSubquery, SetComparison, SetQuantifier, Sort as SortExpr};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Aggregate, Case, Expr, LogicalPlan, LogicalPlanBuilder, Sort, Subquery, Window, lit, not,
+    Aggregate, Case, Expr, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, Window, binary_expr, lit, not,
 };
 
 use super::{membership, rewrite};
+
+/// The sub-query that a value is looked for among.
+const AMONG: &str = "__okta_among";
 
 /// Rewrites the select lists and aggregates of a whole plan.
 pub fn as_counts(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -37,8 +40,13 @@ fn asks(node: &LogicalPlan) -> bool {
 }
 
 fn is_asked(expr: &Expr) -> bool {
-    expr.exists(|expr| Ok(matches!(expr, Expr::InSubquery(_) | Expr::Exists(_))))
-        .unwrap_or(false)
+    expr.exists(|expr| {
+        Ok(matches!(
+            expr,
+            Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_)
+        ))
+    })
+    .unwrap_or(false)
 }
 
 fn counted(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
@@ -144,6 +152,7 @@ fn computed_below(aggregate: Aggregate) -> Result<Aggregate> {
 fn count_of(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
         Expr::InSubquery(query) => among(query, schema),
+        Expr::SetComparison(query) => compared(query, schema),
         Expr::Exists(exists) if !exists.subquery.outer_ref_columns.is_empty() => {
             let rows = LogicalPlanBuilder::from(exists.subquery.subquery.as_ref().clone());
             let some = rows_of(rows, &exists.subquery)?.gt(lit(0i64));
@@ -156,7 +165,6 @@ fn count_of(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 /// TRUE where a row equals the value; else FALSE where there is no row, or no NULL on either side; else unknown.
 fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let rows = query.subquery.subquery.as_ref();
-    let column = Expr::Column(rows.schema().columns().swap_remove(0));
     let outer = query.expr.as_ref().clone().transform(|expr| match expr {
         Expr::Column(column) => {
             let field = schema.field_from_column(&column)?.clone();
@@ -164,7 +172,10 @@ fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     })?;
-    let equal = LogicalPlanBuilder::from(rows.clone()).filter(column.clone().eq(outer.data))?;
+    // Under a name of its own: `Id IN (SELECT Id FROM Users)` over Users asks for the Id outside, which inside is another.
+    let rows = LogicalPlanBuilder::from(rows.clone()).alias(AMONG)?;
+    let column = Expr::Column(rows.schema().columns().swap_remove(0));
+    let equal = rows.filter(column.eq(outer.data))?;
     let found = rows_of(equal, &query.subquery)?.gt(lit(0i64));
     let certain = membership::certain(&query)?;
     let (then, otherwise) = (lit(!query.negated), lit(query.negated));
@@ -173,6 +184,60 @@ fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
         when_then_expr: vec![
             (Box::new(found), Box::new(then)),
             (Box::new(certain), Box::new(otherwise)),
+        ],
+        else_expr: None,
+    })))
+}
+
+/// `x op ANY (…)` and `x op ALL (…)`: one row decides, the least or the greatest; NULL among them makes the rest unknown.
+fn compared(query: SetComparison, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    use Operator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    let all = matches!(query.quantifier, SetQuantifier::All);
+    let list = InSubquery {
+        expr: query.expr.clone(),
+        subquery: query.subquery.clone(),
+        negated: all,
+    };
+    match (query.op, all) {
+        (Eq, false) | (NotEq, true) => return among(list, schema),
+        // `= ALL` holds between `<= ALL` and `>= ALL`, `<> ANY` where it does not.
+        (Eq, true) | (NotEq, false) => {
+            let bounded = |op| {
+                let query = SetComparison {
+                    op,
+                    quantifier: SetQuantifier::All,
+                    ..query.clone()
+                };
+                compared(query, schema).map(|compared| compared.data)
+            };
+            let equal = bounded(LtEq)?.and(bounded(GtEq)?);
+            return Ok(Transformed::yes(if all { equal } else { not(equal) }));
+        }
+        (Lt | LtEq | Gt | GtEq, _) => {}
+        _ => return Ok(Transformed::no(Expr::SetComparison(query))),
+    }
+    let rows = query.subquery.subquery.as_ref();
+    let column = Expr::Column(rows.schema().columns().swap_remove(0));
+    let least = matches!(query.op, Lt | LtEq) == all;
+    let extreme = if least { min(column) } else { max(column) };
+    let bound = LogicalPlanBuilder::from(rows.clone())
+        .aggregate(Vec::<Expr>::new(), [extreme.alias("bound")])?
+        .build()?;
+    let bound = Expr::ScalarSubquery(Subquery {
+        subquery: Arc::new(bound),
+        ..query.subquery.clone()
+    });
+    let holds = binary_expr(*query.expr, query.op, bound);
+    let decided = if all {
+        Expr::IsFalse(Box::new(holds))
+    } else {
+        Expr::IsTrue(Box::new(holds))
+    };
+    Ok(Transformed::yes(Expr::Case(Case {
+        expr: None,
+        when_then_expr: vec![
+            (Box::new(decided), Box::new(lit(!all))),
+            (Box::new(membership::certain(&list)?), Box::new(lit(all))),
         ],
         else_expr: None,
     })))

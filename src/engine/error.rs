@@ -31,6 +31,10 @@ pub enum Error {
     /// A number that does not fit its type while running.
     #[error("{0}")]
     Overflow(String),
+    /// A row that a table in memory does not take.
+    #[cfg(feature = "scratch-tables")]
+    #[error("{0}")]
+    Constraint(String),
     /// Longer or deeper than we read (decision 4).
     #[error("The statement is too complex: {0}")]
     TooComplex(String),

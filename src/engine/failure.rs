@@ -11,7 +11,9 @@ use crate::metadata::system;
 /// Our error for one of DataFusion's, in the names that the user wrote.
 pub fn failure(error: &DataFusionError, names: &Names) -> Error {
     match error {
-        DataFusionError::External(cause) => ours(cause.as_ref()).unwrap_or_else(|| Error::Internal(cause.to_string())),
+        DataFusionError::External(cause) => ours(cause.as_ref())
+            .or_else(|| of_pattern(&cause.to_string()))
+            .unwrap_or_else(|| Error::Internal(cause.to_string())),
         DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => failure(inner, names),
         DataFusionError::Shared(inner) => failure(inner, names),
         DataFusionError::Collection(errors) => match errors.first() {
@@ -113,11 +115,25 @@ fn of_arrow(error: &ArrowError) -> Error {
         ArrowError::DivideByZero => Error::DivisionByZero,
         ArrowError::ArithmeticOverflow(_) => Error::Overflow("A number is out of the range of its type".into()),
         ArrowError::CastError(text) | ArrowError::ParseError(text) => cast(text),
-        ArrowError::ExternalError(cause) => ours(cause.as_ref()).unwrap_or_else(|| Error::Internal(cause.to_string())),
+        ArrowError::ExternalError(cause) => ours(cause.as_ref())
+            .or_else(|| of_pattern(&cause.to_string()))
+            .unwrap_or_else(|| Error::Internal(cause.to_string())),
         ArrowError::MemoryError(_) => Error::Memory("The statement needs more memory than there is".into()),
         ArrowError::ComputeError(text) => of_running(text),
-        other => Error::Internal(other.to_string()),
+        other => of_pattern(&other.to_string()).unwrap_or_else(|| Error::Internal(other.to_string())),
     }
+}
+
+/// `regex parse error:`, the pattern, a mark below it, and `error: unclosed group`.
+fn of_pattern(text: &str) -> Option<Error> {
+    let (_, shown) = text.split_once("regex parse error:")?;
+    let pattern = shown.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let (_, fault) = shown.rsplit_once("error: ")?;
+    Some(Error::Invalid(format!(
+        "'{}' is no regular expression: {}",
+        pattern.trim(),
+        fault.trim()
+    )))
 }
 
 /// `Cannot cast string 'abc' to value of Int64 type`, `Error parsing timestamp from 'abc': …`: the value is what helps.
@@ -144,6 +160,9 @@ fn cast(text: &str) -> Error {
 }
 
 fn of_running(text: &str) -> Error {
+    if let Some(error) = of_pattern(text) {
+        return error;
+    }
     let lower = text.to_lowercase();
     if lower.contains("divide by zero") || lower.contains("division by zero") {
         return Error::DivisionByZero;
@@ -174,6 +193,14 @@ fn of_text(text: &str, names: &Names, otherwise: fn(String) -> Error) -> Error {
             "A column must be in the GROUP BY clause or be used in an aggregate function",
         ),
         ("HAVING", "HAVING needs GROUP BY or an aggregate function"),
+        (
+            "non-boolean predicate",
+            "WHERE, HAVING and ON need a condition, such as a comparison",
+        ),
+        (
+            "different number of columns",
+            "UNION, EXCEPT and INTERSECT need the same number of columns on both sides",
+        ),
         (
             "in the SELECT list",
             "With SELECT DISTINCT, ORDER BY may only name selected columns",

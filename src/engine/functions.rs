@@ -1,6 +1,7 @@
 //! The scalar functions that DataFusion lacks: T-SQL's, in tables, and those the text rule needs.
 
 mod dates;
+mod first_of;
 mod format;
 mod instant;
 mod json;
@@ -29,8 +30,10 @@ pub fn named(name: &str) -> Option<Arc<ScalarUDF>> {
     static NAMED: LazyLock<HashMap<&str, Arc<ScalarUDF>>> = LazyLock::new(|| {
         let tables = [texts::ROWS, dates::ROWS, numbers::ROWS, json::ROWS, format::ROWS];
         let rows = tables.into_iter().flatten().map(|row| (row.name, row.function()));
+        let first_of = ["coalesce", "ifnull", "nvl"].map(|name| (name, first_of::first_of()));
         rows.chain(rounding::functions())
             .chain([(EXACT, exact()), (SPLIT, split())])
+            .chain(first_of)
             .collect()
     });
     NAMED.get(name).cloned()
@@ -51,6 +54,12 @@ pub fn date_add() -> Arc<ScalarUDF> {
 pub fn replace_folded() -> Arc<ScalarUDF> {
     static REPLACING: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| texts::REPLACE_FOLDED.function());
     REPLACING.clone()
+}
+
+/// NULLIF that compares without case.
+pub fn null_if_folded() -> Arc<ScalarUDF> {
+    static COMPARING: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| texts::NULL_IF_FOLDED.function());
+    COMPARING.clone()
 }
 
 /// `okta_split(text, separator)`: DataFusion's list of the parts, under a name of ours.

@@ -71,7 +71,13 @@ fn truth(expr: Expr, negated: bool, schema: &DFSchema) -> Result<Expr> {
             let (left, right) = (truth(*left, negated, schema)?, truth(*right, negated, schema)?);
             Ok(binary_expr(left, op, right))
         }
-        Expr::InSubquery(query) if query.negated != negated => not_in(query),
+        Expr::InSubquery(query) if query.negated != negated => {
+            if query.subquery.outer_ref_columns.is_empty() {
+                return not_in(query);
+            }
+            // A mark is false where IN is unknown; counts know the difference.
+            asked::as_value(Expr::InSubquery(InSubquery { negated: true, ..query }), schema)
+        }
         Expr::InSubquery(query) => Ok(Expr::InSubquery(InSubquery {
             negated: false,
             ..query
@@ -90,9 +96,6 @@ fn not_in(query: InSubquery) -> Result<Expr> {
         negated: false,
         ..query.clone()
     });
-    if !query.subquery.outer_ref_columns.is_empty() {
-        return Ok(not(among));
-    }
     let certain = certain(&query)?;
     Ok(not(among).and(certain))
 }

@@ -17,6 +17,7 @@ mod lower;
 mod membership;
 mod nullable;
 mod one_row;
+mod optimize;
 mod pages;
 pub mod predicate;
 mod properties;
@@ -25,6 +26,8 @@ pub mod pushdown;
 mod resolve;
 mod rewrite;
 mod scan;
+#[cfg(feature = "scratch-tables")]
+mod scratch;
 mod session;
 mod shared;
 mod single;
@@ -33,6 +36,7 @@ mod stack;
 mod sum;
 mod system;
 mod text;
+mod top_of_each;
 
 use std::sync::Arc;
 
@@ -81,6 +85,9 @@ pub struct Options {
 pub struct Engine {
     org: Arc<Org>,
     session: Result<Arc<Session>, Error>,
+    /// Which tables in memory it knows.
+    #[cfg(feature = "scratch-tables")]
+    scratch: u64,
 }
 
 impl Engine {
@@ -93,7 +100,12 @@ impl Engine {
         let session = Session::new(org.clone())
             .map(Arc::new)
             .map_err(|error| failure(&error, &Names::default()));
-        Engine { org, session }
+        Engine {
+            org,
+            session,
+            #[cfg(feature = "scratch-tables")]
+            scratch: 0,
+        }
     }
 
     /// The snapshot it plans against.
@@ -141,9 +153,12 @@ impl Engine {
         let session = self.session.clone()?;
         on_own_stack(|| {
             let parsed = sql::parse(sql)?;
-            let Some(statement) = parsed.statement else {
+            #[cfg_attr(not(feature = "scratch-tables"), allow(unused_mut))] // a change becomes the query it starts from
+            let Some(mut statement) = parsed.statement else {
                 return Prepared::nothing(session, parsed.parameters);
             };
+            #[cfg(feature = "scratch-tables")]
+            let change = scratch::take(&mut statement, &self.org)?;
             let (statement, names) = resolve::resolve(statement, &parsed.labels)?;
             let fail = |error: DataFusionError| failure(&error, &names);
             let again = (parsed.parameters > 0 && types.is_empty()).then(|| statement.clone());
@@ -172,6 +187,8 @@ impl Engine {
                 parameters,
                 schema: Some(schema),
                 open: has_open.then(|| (self.clone(), sql.to_owned())),
+                #[cfg(feature = "scratch-tables")]
+                change,
             })
         })
     }
@@ -184,6 +201,7 @@ impl Engine {
         let plan = bits::read(plan)?;
         let plan = single::rows(plan)?;
         let plan = text::apply(plan, self.org.options.case_sensitive)?;
+        let plan = top_of_each::numbered(plan)?;
         let plan = membership::three_valued(plan)?;
         let plan = asked::as_counts(plan)?;
         let plan = arithmetic::checked(plan)?;
@@ -215,6 +233,9 @@ pub struct Prepared {
     schema: Option<SchemaRef>,
     /// How to plan it again, where what is bound decides the type of a parameter.
     open: Option<(Engine, String)>,
+    /// What becomes of the rows, where they are not given to the caller.
+    #[cfg(feature = "scratch-tables")]
+    change: Option<Arc<scratch::Change>>,
 }
 
 impl Prepared {
@@ -231,12 +252,18 @@ impl Prepared {
             parameters,
             schema: None,
             open: None,
+            #[cfg(feature = "scratch-tables")]
+            change: None,
         })
     }
 
     /// Result columns: the field name is the label, metadata as in [`crate::catalog::field`].
     /// None for statements without a result set.
     pub fn schema(&self) -> Option<SchemaRef> {
+        #[cfg(feature = "scratch-tables")]
+        if self.change.is_some() {
+            return None;
+        }
         self.schema.clone()
     }
 
@@ -271,15 +298,18 @@ impl Prepared {
     /// when the first batch is in, or nothing can come (decision 9). Dropping the future or the rows stops every request at
     /// once.
     pub async fn execute(&self, parameters: Vec<ArrayRef>, most_rows: Option<usize>) -> Result<Rows, Error> {
+        #[cfg(feature = "scratch-tables")]
+        if let Some(change) = &self.change {
+            let affected = change.run(self, parameters).await?;
+            return Ok(Rows::none(self.names.clone(), Some(affected)));
+        }
+        self.rows(parameters, most_rows).await
+    }
+
+    async fn rows(&self, parameters: Vec<ArrayRef>, most_rows: Option<usize>) -> Result<Rows, Error> {
         let statement = Arc::new(Statement::default());
         let Some(schema) = self.schema.clone() else {
-            return Ok(Rows {
-                stream: None,
-                schema: Arc::new(Schema::empty()),
-                statement,
-                names: self.names.clone(),
-                first: None,
-            });
+            return Ok(Rows::none(self.names.clone(), None));
         };
         let plan = OnOwnStack::new(self.physical(parameters, most_rows, statement.clone())).await?;
         let state = self.session.start(statement.clone());
@@ -291,6 +321,7 @@ impl Prepared {
             statement,
             names,
             first: None,
+            affected: None,
         };
         rows.first = rows.next().await?;
         Ok(rows)
@@ -314,7 +345,7 @@ impl Prepared {
             plan = limited.and_then(LogicalPlanBuilder::build).map_err(fail)?;
         }
         let state = self.session.start(statement.clone());
-        let optimized = Deep::new(state.optimize(&plan).map_err(fail)?);
+        let optimized = Deep::new(optimize::optimized(&plan, &state).map_err(fail)?);
         drop(Deep::new(plan));
         let optimized = optimized
             .get()
@@ -356,8 +387,7 @@ impl Prepared {
             .map_err(|error| failure(&error, &self.names))
     }
 
-    /// The plan as DataFusion shows it, for tests.
-    #[doc(hidden)]
+    /// The plan as DataFusion shows it, for the log and for tests.
     pub async fn explain(&self, parameters: Vec<ArrayRef>) -> Result<String, Error> {
         let plan = OnOwnStack::new(self.physical(parameters, None, Arc::new(Statement::default()))).await?;
         Ok(datafusion::physical_plan::displayable(plan.as_ref())
@@ -374,9 +404,27 @@ pub struct Rows {
     statement: Arc<Statement>,
     names: Names,
     first: Option<RecordBatch>,
+    affected: Option<usize>,
 }
 
 impl Rows {
+    /// Of a statement without a result set.
+    fn none(names: Names, affected: Option<usize>) -> Rows {
+        Rows {
+            stream: None,
+            schema: Arc::new(Schema::empty()),
+            statement: Arc::default(),
+            names,
+            first: None,
+            affected,
+        }
+    }
+
+    /// Rows that the statement changed; None where it changes none.
+    pub fn affected(&self) -> Option<usize> {
+        self.affected
+    }
+
     /// The same fields as [`Prepared::schema`], in the same order.
     pub fn schema(&self) -> SchemaRef {
         self.schema.clone()
@@ -385,6 +433,11 @@ impl Rows {
     /// The caller wants more rows than it has been given: pages may be fetched ahead (decision 10).
     pub fn read_ahead(&self) {
         self.statement.read_ahead();
+    }
+
+    /// Pages that Okta was asked for so far.
+    pub fn requests(&self) -> u64 {
+        self.statement.requests()
     }
 
     /// Rows that [`Rows::next`] gives without waiting: those that `execute` waited for.

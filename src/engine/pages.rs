@@ -29,9 +29,16 @@ pub struct Statement {
     ahead: AtomicBool,
     flows: Mutex<Vec<Weak<Flow>>>,
     pub shared: SharedPages,
+    /// Pages asked for that only one list reads.
+    sent: AtomicU64,
 }
 
 impl Statement {
+    /// Pages that were asked of Okta.
+    pub fn requests(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed) + self.shared.sent()
+    }
+
     /// Lets every list of the statement read ahead.
     pub fn read_ahead(&self) {
         self.ahead.store(true, Ordering::Relaxed);
@@ -375,6 +382,7 @@ impl Source {
             };
             return Ok((decode.boxed(), next));
         }
+        self.statement.sent.fetch_add(1, Ordering::Relaxed);
         let mut fetch = client.fetch(request);
         let next = fetch.next().await?;
         let decode = async move {
@@ -440,6 +448,7 @@ impl Source {
         if parent.is_some() && status == 403 && self.parts.org.options.skip_forbidden {
             return None;
         }
+        let error = error.of_table(&self.parts.table.name, &self.parts.table.scope);
         Some(okta_error(match parent {
             Some(parent) => of_parent(error, &self.parts.table, parent),
             None => error,

@@ -66,6 +66,10 @@ fn column_field(table: &Table, column: &Column, max_varchar_size: u32) -> Field 
             let size = column.size.unwrap_or(max_varchar_size).min(max_varchar_size);
             metadata.insert(field::SIZE.to_owned(), size.to_string());
         }
+        #[cfg(feature = "scratch-tables")]
+        Kind::Declared(_, precision, _) => {
+            metadata.insert(field::SIZE.to_owned(), precision.to_string());
+        }
         _ => {}
     }
     if !column.nullable {
@@ -87,6 +91,8 @@ pub fn data_type(kind: Kind) -> DataType {
         Kind::Boolean => DataType::Boolean,
         Kind::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, None),
         Kind::Date => DataType::Date32,
+        #[cfg(feature = "scratch-tables")]
+        Kind::Declared(code, precision, scale) => super::scratch::data_type(code, precision, scale),
     }
 }
 

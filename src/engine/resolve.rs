@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement,
-    TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, JoinConstraint, JoinOperator,
+    ObjectName, ObjectNamePart, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
+    Statement, TableAlias, TableFactor, VisitMut, VisitorMut, WindowType, visit_relations,
 };
 
 use super::Error;
@@ -135,6 +135,12 @@ fn label(body: &mut SetExpr, labels: &[Option<String>], names: &mut Names) {
         .projection
         .iter()
         .any(|item| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)));
+    // The planner gives a cast that is grouped by the name of its column; an output of that name would be taken for it.
+    let mut cast = HashSet::new();
+    if let GroupByExpr::Expressions(groups, _) = &select.group_by {
+        let names = groups.iter().filter_map(cast_column);
+        cast.extend(names.map(|name| fold(&name.value)));
+    }
     let mut seen = HashSet::new();
     for (position, item) in select.projection.iter_mut().enumerate() {
         let mut unique = |name: &str, always: bool| {
@@ -176,7 +182,7 @@ fn label(body: &mut SetExpr, labels: &[Option<String>], names: &mut Names) {
                     .labels
                     .entry(folded.clone())
                     .or_insert_with(|| alias.value.clone());
-                let name = unique(&folded, false);
+                let name = unique(&folded, cast.contains(&folded));
                 *alias = Ident::with_quote('"', name);
             }
             _ => {}
@@ -189,6 +195,15 @@ fn plain_column(expr: &Expr) -> Option<&Ident> {
         Expr::Identifier(ident) => Some(ident),
         Expr::CompoundIdentifier(parts) => parts.last(),
         Expr::Nested(inner) => plain_column(inner),
+        _ => None,
+    }
+}
+
+/// The column of `CAST(column AS …)`.
+fn cast_column(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Cast { expr, .. } => cast_column(expr).or_else(|| plain_column(expr)),
+        Expr::Nested(inner) => cast_column(inner),
         _ => None,
     }
 }
@@ -279,8 +294,10 @@ impl VisitorMut for Folding {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             self.alias(Some(&mut cte.alias));
         }
-        if matches!(*query.body, SetExpr::SetOperation { .. }) {
-            unqualify_order(query);
+        match *query.body {
+            SetExpr::SetOperation { .. } => unqualify_order(query),
+            SetExpr::Select(_) => order_by_place(query),
+            _ => {}
         }
         ControlFlow::Continue(())
     }
@@ -401,6 +418,33 @@ fn call(function: &str, argument: Expr) -> Expr {
         over: None,
         within_group: Vec::new(),
     })
+}
+
+/// A name in ORDER BY is that of an output, whatever column has it too: the planner may take the column.
+fn order_by_place(query: &mut Query) {
+    let (SetExpr::Select(select), Some(order_by)) = (query.body.as_ref(), query.order_by.as_mut()) else {
+        return;
+    };
+    let OrderByKind::Expressions(keys) = &mut order_by.kind else {
+        return;
+    };
+    let named = |item: &SelectItem| !matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+    if !select.projection.iter().all(named) {
+        return;
+    }
+    for key in keys {
+        let Expr::Identifier(name) = &key.expr else { continue };
+        let output = |item: &SelectItem| match item {
+            SelectItem::ExprWithAlias { alias, .. } => {
+                fold(alias.value.split(REPEATED).next().unwrap_or_default()) == fold(&name.value)
+            }
+            _ => false,
+        };
+        let Some(place) = select.projection.iter().position(output) else {
+            continue;
+        };
+        key.expr = Expr::value(sqlparser::ast::Value::Number((place + 1).to_string(), false));
+    }
 }
 
 /// ORDER BY of a UNION may name its columns as those of the first SELECT's tables (SQLAlchemy's foreign keys do): what it

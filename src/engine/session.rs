@@ -177,6 +177,10 @@ fn of_system(schema: &str, name: &str) -> String {
 impl ContextProvider for Planner<'_> {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
         match &name {
+            #[cfg(feature = "scratch-tables")]
+            TableReference::Bare { table } if super::scratch::has(self.session, table) => {
+                Some(super::scratch::source(self.session, table)?)
+            }
             TableReference::Bare { table } => self.session.tables.get(&**table).cloned(),
             TableReference::Partial { schema, table } => self.session.system.source(None, schema, table),
             TableReference::Full { catalog, schema, table } => self.session.system.source(Some(catalog), schema, table),

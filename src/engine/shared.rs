@@ -27,6 +27,8 @@ struct State {
     /// Bytes of pages kept for a later reader.
     kept: usize,
     most_kept: usize,
+    /// Pages asked for so far.
+    sent: u64,
 }
 
 /// A page asked for.
@@ -82,10 +84,14 @@ impl SharedPages {
             let most = state.readers.values().copied().max().unwrap_or(1);
             let readers = state.readers.get(&key).copied().unwrap_or(most);
             let client = client.clone();
-            let entry = state.pages.entry(key.clone()).or_insert_with(|| Entry {
-                pending: read(client, request).boxed().shared(),
-                awaited: readers,
-                kept: false,
+            let State { pages, sent, .. } = &mut *state;
+            let entry = pages.entry(key.clone()).or_insert_with(|| {
+                *sent += 1;
+                Entry {
+                    pending: read(client, request).boxed().shared(),
+                    awaited: readers,
+                    kept: false,
+                }
             });
             entry.awaited = entry.awaited.saturating_sub(1);
             entry.pending.clone()
@@ -108,6 +114,11 @@ impl SharedPages {
             }
         }
         page
+    }
+
+    /// Pages that were asked for.
+    pub fn sent(&self) -> u64 {
+        self.lock().sent
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -93,10 +93,10 @@ fn rules(plan: &LogicalPlan) -> Vec<Rule> {
             let groups = groups.into_iter().map(of).chain(set);
             groups.chain(aggregate.aggr_expr.iter().map(of)).collect()
         }
-        LogicalPlan::Window(window) => self::rules(&window.input)
-            .into_iter()
-            .chain(window.window_expr.iter().map(of))
-            .collect(),
+        LogicalPlan::Window(window) => {
+            let below = columns.iter().map(|(_, rule)| *rule);
+            below.chain(window.window_expr.iter().map(of)).collect()
+        }
         LogicalPlan::Join(join) => {
             let (left, right) = (self::rules(&join.left), self::rules(&join.right));
             match join.join_type {
@@ -262,15 +262,7 @@ impl Scope {
             Expr::ScalarFunction(ScalarFunction { func, args })
                 if func.name() == "nullif" && args.len() == 2 && self.folds(&args) =>
             {
-                let equal = fold(args[0].clone()).eq(fold(args[1].clone()));
-                let null = Expr::Literal(ScalarValue::Null, None);
-                let when_then_expr = vec![(Box::new(equal), Box::new(null))];
-                let else_expr = Some(Box::new(args[0].clone()));
-                Ok(Transformed::yes(Expr::Case(Case {
-                    expr: None,
-                    when_then_expr,
-                    else_expr,
-                })))
+                Ok(Transformed::yes(call(functions::null_if_folded(), args)))
             }
             Expr::InSubquery(query) => Ok(match self.among(&query.expr, &query.subquery)? {
                 Some((expr, subquery)) => Transformed::yes(Expr::InSubquery(InSubquery {

@@ -34,14 +34,14 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
                 None => SQL_ERROR,
             }
         }),
-        SQL_HANDLE_DBC => guard::env(input, |environment, _| {
+        SQL_HANDLE_DBC => guard::env("SQLAllocHandle", input, |environment, _| {
             let family = Family::new(environment.clone(), text::default_wide());
             let token = give(output, Entry::Dbc(family))?;
             environment.connections.fetch_add(1, Ordering::AcqRel);
             memory::write(output, token);
             Ok(Done::Success)
         }),
-        SQL_HANDLE_STMT => guard::dbc(input, |family, connection| {
+        SQL_HANDLE_STMT => guard::dbc("SQLAllocHandle", input, |family, connection| {
             if connection.session.is_none() {
                 return Err(Record::new(
                     SqlState::CONNECTION_NOT_OPEN,
@@ -88,7 +88,7 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
             memory::write(output, token);
             Ok(Done::Success)
         }),
-        SQL_HANDLE_DESC => guard::dbc(input, |family, connection| {
+        SQL_HANDLE_DESC => guard::dbc("SQLAllocHandle", input, |family, connection| {
             if connection.session.is_none() {
                 return Err(Record::new(
                     SqlState::CONNECTION_NOT_OPEN,
@@ -112,7 +112,7 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
             memory::write(output, token);
             Ok(Done::Success)
         }),
-        _ => guard::refuse(input, no_handle_type(handle_type)),
+        _ => guard::refuse("SQLAllocHandle", input, no_handle_type(handle_type)),
     }
 }
 
@@ -141,12 +141,12 @@ pub unsafe extern "system" fn SQLFreeHandle(handle_type: i16, handle: Handle) ->
         SQL_HANDLE_DBC => free_dbc(handle),
         SQL_HANDLE_STMT => free_stmt(handle),
         SQL_HANDLE_DESC => free_desc(handle),
-        _ => guard::refuse(handle, no_handle_type(handle_type)),
+        _ => guard::refuse("SQLFreeHandle", handle, no_handle_type(handle_type)),
     }
 }
 
 fn free_env(handle: Handle) -> i16 {
-    let code = guard::env(handle, |environment, _| {
+    let code = guard::env("SQLFreeHandle", handle, |environment, _| {
         if environment.connections.load(Ordering::Acquire) > 0 {
             return Err(Record::new(
                 SqlState::SEQUENCE_ERROR,
@@ -166,7 +166,7 @@ fn free_env(handle: Handle) -> i16 {
 }
 
 fn free_dbc(handle: Handle) -> i16 {
-    let code = guard::dbc(handle, |_, connection| {
+    let code = guard::dbc("SQLFreeHandle", handle, |_, connection| {
         if connection.session.is_some() {
             return Err(Record::new(
                 SqlState::SEQUENCE_ERROR,
@@ -237,7 +237,7 @@ fn free_desc(handle: Handle) -> i16 {
     let Some(Entry::Desc(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
-    let code = guard::desc(handle, |descriptor, _, _| match descriptor.explicit {
+    let code = guard::desc("SQLFreeHandle", handle, |descriptor, _, _| match descriptor.explicit {
         true => Ok(Done::Success),
         false => Err(Record::new(
             SqlState::AUTOMATIC_DESCRIPTOR,
@@ -270,7 +270,7 @@ pub unsafe extern "system" fn SQLFreeStmt(statement: Handle, option: u16) -> i16
     if option == SQL_DROP {
         return free_stmt(statement);
     }
-    guard::stmt(statement, Call::FreeStmt, |scope| -> Outcome {
+    guard::stmt("SQLFreeStmt", statement, Call::FreeStmt, |scope| -> Outcome {
         match option {
             SQL_CLOSE => scope.stmt.close(),
             SQL_UNBIND => {

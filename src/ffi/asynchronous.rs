@@ -8,6 +8,7 @@ use super::consts::*;
 use super::{fork, guard};
 use crate::diag::{Record, SqlState};
 use crate::handles::{Entry, Pending, find};
+use crate::metadata::info;
 use crate::statement::state::Call;
 
 /// Calls that are done by then are answered at once: most fetches are.
@@ -34,6 +35,7 @@ pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send 
         if started.is_err() {
             drop(pending);
             return refuse(
+                function,
                 stmt,
                 SqlState::OUT_OF_MEMORY,
                 "The operating system gives this process no more threads",
@@ -51,6 +53,7 @@ pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send 
     if running.function != function {
         drop(pending);
         return refuse(
+            function,
             stmt,
             SqlState::SEQUENCE_ERROR,
             "Another call is still executing on this statement: repeat that one until it is done",
@@ -67,6 +70,8 @@ pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send 
     code
 }
 
-fn refuse(stmt: Handle, state: SqlState, text: &'static str) -> i16 {
-    guard::stmt(stmt, Call::Always, |_| Err(Record::new(state, text)))
+fn refuse(function: u16, stmt: Handle, state: SqlState, text: &'static str) -> i16 {
+    let called = info::FUNCTIONS.iter().find(|(id, _)| *id == function);
+    let name = called.map_or("", |(_, name)| name);
+    guard::stmt(name, stmt, Call::Always, |_| Err(Record::new(state, text)))
 }

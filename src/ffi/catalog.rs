@@ -12,11 +12,12 @@ use crate::statement::{Scope, execute};
 
 /// Reads the texts, asks `rows` with them, opens a cursor over the answer.
 fn catalog_function<const N: usize>(
+    call: &'static str,
     stmt: Handle,
     texts: [Text; N],
     rows: impl FnOnce(&Catalog, View, [Argument; N]) -> Result<ResultSet, Record>,
 ) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
+    guard::stmt(call, stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
         identifiers(scope, &read)?;
         let catalog = scope.session()?.catalog();
@@ -57,7 +58,7 @@ fn required(argument: Argument, name: &str) -> Result<(), Record> {
 }
 
 fn tables(stmt: Handle, texts: [Text; 4]) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
+    guard::stmt("SQLTables", stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
         identifiers(scope, &read[..3])?;
         let [c, s, t, types] = std::array::from_fn(|i| read[i].as_deref());
@@ -111,7 +112,7 @@ pub unsafe extern "system" fn SQLTablesW(
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
     // The one catalog function that may ask Okta, for schemas.
     asynchronous::run(stmt, 40, move |stmt| {
-        guard::stmt(stmt, Call::Catalog, |scope| {
+        guard::stmt("SQLColumns", stmt, Call::Catalog, |scope| {
             let read = read(scope, texts)?;
             identifiers(scope, &read)?;
             let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
@@ -171,7 +172,7 @@ pub unsafe extern "system" fn SQLColumnsW(
 }
 
 fn primary_keys(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function("SQLPrimaryKeys", stmt, texts, |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         Ok(metadata::primary_keys(catalog, view, c, s, t))
     })
@@ -214,7 +215,7 @@ pub unsafe extern "system" fn SQLPrimaryKeysW(
 }
 
 fn foreign_keys(stmt: Handle, texts: [Text; 6]) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
+    guard::stmt("SQLForeignKeys", stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
         let [pc, ps, pt, fc, fs, ft] = std::array::from_fn(|i| read[i].as_deref());
         required(pt.or(ft), "The name of both tables")?;
@@ -278,7 +279,7 @@ pub unsafe extern "system" fn SQLForeignKeysW(
 }
 
 fn statistics(stmt: Handle, texts: [Text; 3], unique: u16, accuracy: u16) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function("SQLStatistics", stmt, texts, |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         if unique > SQL_INDEX_ALL {
             return Err(Record::new(
@@ -337,7 +338,7 @@ pub unsafe extern "system" fn SQLStatisticsW(
 }
 
 fn special_columns(stmt: Handle, texts: [Text; 3], identifier: u16, scope: u16, nullable: u16) -> i16 {
-    catalog_function(stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function("SQLSpecialColumns", stmt, texts, |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         if identifier != SQL_BEST_ROWID && identifier != SQL_ROWVER {
             return Err(Record::new(
@@ -408,7 +409,7 @@ pub unsafe extern "system" fn SQLSpecialColumnsW(
 }
 
 fn procedures(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function(stmt, texts, |_, _, _| Ok(metadata::procedures()))
+    catalog_function("SQLProcedures", stmt, texts, |_, _, _| Ok(metadata::procedures()))
 }
 
 #[unsafe(no_mangle)]
@@ -448,7 +449,9 @@ pub unsafe extern "system" fn SQLProceduresW(
 }
 
 fn procedure_columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |_, _, _| Ok(metadata::procedure_columns()))
+    catalog_function("SQLProcedureColumns", stmt, texts, |_, _, _| {
+        Ok(metadata::procedure_columns())
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -494,7 +497,9 @@ pub unsafe extern "system" fn SQLProcedureColumnsW(
 }
 
 fn table_privileges(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function(stmt, texts, |_, _, _| Ok(metadata::table_privileges()))
+    catalog_function("SQLTablePrivileges", stmt, texts, |_, _, _| {
+        Ok(metadata::table_privileges())
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -534,7 +539,7 @@ pub unsafe extern "system" fn SQLTablePrivilegesW(
 }
 
 fn column_privileges(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function(stmt, texts, |_, _, [_, _, t, _]| {
+    catalog_function("SQLColumnPrivileges", stmt, texts, |_, _, [_, _, t, _]| {
         required(t, "TableName")?;
         Ok(metadata::column_privileges())
     })

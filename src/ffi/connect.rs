@@ -18,6 +18,7 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
         0 => None,
         seconds => Some(Duration::from_secs(seconds as u64)),
     };
+    connection.log = settings.log().clone();
     // For the application's next texts: those of this call were read already.
     match settings.driver_manager_encoding.as_str() {
         "" => {}
@@ -26,7 +27,9 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
     }
     let running = family.cancel.begin();
     let runtime = family.environment.runtime.clone();
-    let (session, more) = Session::connect(settings, runtime, &running.cancel, login_timeout)?;
+    let known = settings.clone();
+    let connected = Session::connect(settings, runtime, &running.cancel, login_timeout);
+    let (session, more) = connected.map_err(|error| Record::from(error).redacted(|text| known.redact(text)))?;
     for warning in warnings.into_iter().chain(more) {
         connection.diag.post(warning.into());
     }
@@ -46,7 +49,7 @@ fn not_connected(connection: &Connection) -> Result<(), Record> {
 }
 
 fn connect(dbc: Handle, dsn: Text, uid: Text, pwd: Text) -> i16 {
-    guard::dbc(dbc, |family, connection| {
+    guard::dbc("SQLConnect", dbc, |family, connection| {
         not_connected(connection)?;
         let read = |text: Text| text.read(connection.wide).map(Option::unwrap_or_default);
         let (settings, warnings) = Settings::from_dsn(&read(dsn)?, &read(uid)?, &read(pwd)?)?;
@@ -102,7 +105,7 @@ fn not_negative(output: OutText) -> Result<(), Record> {
 
 fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, completion: u16) -> i16 {
     let length = length as usize;
-    guard::dbc(dbc, |family, connection| {
+    guard::dbc("SQLDriverConnect", dbc, |family, connection| {
         not_connected(connection)?;
         if completion > SQL_DRIVER_COMPLETE_REQUIRED {
             return Err(Record::new(
@@ -164,12 +167,18 @@ pub unsafe extern "system" fn SQLDriverConnectW(
 }
 
 /// What a dialog would call the keywords that a connection cannot do without.
-const PROMPTS: &[(&str, &str)] = &[("Domain", "Okta domain"), ("APIToken", "API token")];
+const PROMPTS: &[(&str, &str)] = &[
+    ("Domain", "Okta domain"),
+    ("APIToken", "API token"),
+    ("OAuthClientId", "Client ID"),
+    ("OAuthJWTCert", "Private key"),
+    ("OAuthAccessToken", "Access token"),
+];
 
 /// Each call names the next keyword that is missing, until none is.
 fn browse_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16) -> i16 {
     let length = length as usize;
-    guard::dbc(dbc, |family, connection| {
+    guard::dbc("SQLBrowseConnect", dbc, |family, connection| {
         not_connected(connection)?;
         // An error ends the browsing, so nothing is kept until more is asked for.
         let before = connection.browsing.take();
@@ -226,7 +235,7 @@ pub unsafe extern "system" fn SQLBrowseConnectW(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLDisconnect(dbc: Handle) -> i16 {
-    guard::dbc(dbc, |_, connection| {
+    guard::dbc("SQLDisconnect", dbc, |_, connection| {
         if connection.browsing.take().is_some() {
             return Ok(Done::Success);
         }
@@ -250,12 +259,13 @@ pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, compl
         )),
     };
     match handle_type {
-        SQL_HANDLE_ENV => guard::env(handle, |_, _| check()),
-        SQL_HANDLE_DBC => guard::dbc(handle, |_, connection| match connection.session {
+        SQL_HANDLE_ENV => guard::env("SQLEndTran", handle, |_, _| check()),
+        SQL_HANDLE_DBC => guard::dbc("SQLEndTran", handle, |_, connection| match connection.session {
             Some(_) => check(),
             None => Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open")),
         }),
         _ => guard::refuse(
+            "SQLEndTran",
             handle,
             Record::new(
                 SqlState::INVALID_ATTRIBUTE,
@@ -267,7 +277,7 @@ pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, compl
 
 fn native_sql(dbc: Handle, input: Text, output: OutText, length: *mut i32) -> i16 {
     let length = length as usize;
-    guard::dbc(dbc, |_, connection| {
+    guard::dbc("SQLNativeSql", dbc, |_, connection| {
         if connection.session.is_none() {
             return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
         }

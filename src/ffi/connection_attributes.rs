@@ -14,7 +14,7 @@ use crate::statement::Done;
 fn get(dbc: Handle, form: Form, attribute: i32, value: *mut c_void, capacity: i32, length: *mut i32) -> i16 {
     let length = length as usize;
     let address = value as usize;
-    guard::dbc(dbc, |_, connection| {
+    guard::dbc("SQLGetConnectAttr", dbc, |_, connection| {
         let written = match connection.get(attribute)? {
             Value::Number(number) => {
                 memory::write(address, number);
@@ -58,7 +58,7 @@ pub unsafe extern "system" fn SQLGetConnectAttrW(
 }
 
 fn set(dbc: Handle, form: Form, attribute: i32, value: *mut c_void, length: i32) -> i16 {
-    guard::dbc(dbc, |_, connection| {
+    guard::dbc("SQLSetConnectAttr", dbc, |_, connection| {
         // Attribute texts are measured in bytes, unlike all other texts that go in.
         let wide = connection.wide;
         let text = || {

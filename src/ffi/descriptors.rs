@@ -19,7 +19,7 @@ fn not_prepared() -> Record {
 
 fn get_field(desc: Handle, number: i16, id: i16, value: OutText, length: *mut i32) -> i16 {
     let length = length as usize;
-    guard::desc(desc, |descriptor, wide, unprepared| {
+    guard::desc("SQLGetDescField", desc, |descriptor, wide, unprepared| {
         let own = matches!(
             id,
             SQL_DESC_ALLOC_TYPE | SQL_DESC_ARRAY_STATUS_PTR | SQL_DESC_ROWS_PROCESSED_PTR
@@ -91,7 +91,7 @@ pub unsafe extern "system" fn SQLGetDescFieldW(
 const LONGEST_NAME: usize = 128;
 
 fn set_field(desc: Handle, number: i16, id: i16, form: Form, value: *mut c_void, length: i32) -> i16 {
-    guard::desc(desc, |descriptor, wide, _| {
+    guard::desc("SQLSetDescField", desc, |descriptor, wide, _| {
         if id == SQL_DESC_NAME && descriptor.role == Role::ImplementationParameter {
             let unit = form.encoding(wide).unit() as i32;
             let length = if length > 0 { length / unit } else { length } as isize;
@@ -145,7 +145,7 @@ struct RecordOut {
 }
 
 fn get_record(desc: Handle, number: i16, name: OutText, to: RecordOut) -> i16 {
-    guard::desc(desc, |descriptor, wide, unprepared| {
+    guard::desc("SQLGetDescRec", desc, |descriptor, wide, unprepared| {
         if unprepared {
             return Err(not_prepared());
         }
@@ -263,7 +263,7 @@ pub unsafe extern "system" fn SQLSetDescRec(
     indicator: *mut isize,
 ) -> i16 {
     let (data, octet_length, indicator) = (data as usize, octet_length as usize, indicator as usize);
-    guard::desc(desc, |descriptor, _, _| {
+    guard::desc("SQLSetDescRec", desc, |descriptor, _, _| {
         descriptor.set(number, SQL_DESC_TYPE, r#type as usize)?;
         if matches!(r#type, SQL_DATETIME | SQL_INTERVAL) {
             descriptor.set(number, SQL_DESC_DATETIME_INTERVAL_CODE, sub_type as usize)?;
@@ -288,7 +288,7 @@ pub unsafe extern "system" fn SQLCopyDesc(source: Handle, target: Handle) -> i16
     let mut copied = None;
     let mut read = Ok(Done::Success);
     // One lock after the other: they may be two connections'.
-    let code = guard::desc(source, |descriptor, _, unprepared| {
+    let code = guard::desc("SQLCopyDesc", source, |descriptor, _, unprepared| {
         match unprepared {
             true => read = Err(not_prepared()),
             false => copied = Some(descriptor.copied()),
@@ -299,7 +299,7 @@ pub unsafe extern "system" fn SQLCopyDesc(source: Handle, target: Handle) -> i16
         return code;
     }
     // Whatever is wrong is told on the target.
-    guard::desc(target, |descriptor, _, _| {
+    guard::desc("SQLCopyDesc", target, |descriptor, _, _| {
         read?;
         if let Some(copied) = &copied {
             descriptor.copy(copied)?;

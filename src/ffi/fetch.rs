@@ -19,20 +19,24 @@ pub unsafe extern "system" fn SQLBindCol(
     length: *mut isize,
 ) -> i16 {
     let (value, length) = (value as usize, length as usize);
-    guard::stmt(stmt, Call::Bind, |scope| {
+    guard::stmt("SQLBindCol", stmt, Call::Bind, |scope| {
         fetch::bind_col(scope, number, c_type, value, buffer_length, length)
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetch(stmt: Handle) -> i16 {
-    asynchronous::run(stmt, 13, |stmt| guard::stmt(stmt, Call::Fetch, fetch::fetch))
+    asynchronous::run(stmt, 13, |stmt| {
+        guard::stmt("SQLFetch", stmt, Call::Fetch, fetch::fetch)
+    })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, offset: isize) -> i16 {
     asynchronous::run(stmt, 1021, move |stmt| {
-        guard::stmt(stmt, Call::Fetch, |scope| fetch::scroll(scope, orientation, offset))
+        guard::stmt("SQLFetchScroll", stmt, Call::Fetch, |scope| {
+            fetch::scroll(scope, orientation, offset)
+        })
     })
 }
 
@@ -46,7 +50,7 @@ pub unsafe extern "system" fn SQLExtendedFetch(
 ) -> i16 {
     let (fetched, status) = (fetched as usize, status as usize);
     asynchronous::run(stmt, 59, move |stmt| {
-        guard::stmt(stmt, Call::ExtendedFetch, |scope| {
+        guard::stmt("SQLExtendedFetch", stmt, Call::ExtendedFetch, |scope| {
             let rowset = Rowset {
                 size: scope.stmt.attributes.rowset_size,
                 status,
@@ -72,30 +76,36 @@ pub unsafe extern "system" fn SQLGetData(
     length: *mut isize,
 ) -> i16 {
     let (value, length) = (value as usize, length as usize);
-    guard::stmt(stmt, Call::GetData, |scope| {
+    guard::stmt("SQLGetData", stmt, Call::GetData, |scope| {
         fetch::get_data(scope, number, c_type, value, buffer_length, length)
     })
 }
 
-fn unsupported(stmt: Handle, text: &'static str) -> i16 {
-    guard::stmt(stmt, Call::Always, |_| -> Outcome {
+fn unsupported(call: &'static str, stmt: Handle, text: &'static str) -> i16 {
+    guard::stmt(call, stmt, Call::Always, |_| -> Outcome {
         Err(Record::new(SqlState::NOT_IMPLEMENTED, text))
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLSetPos(stmt: Handle, row: usize, operation: u16, lock: u16) -> i16 {
-    guard::stmt(stmt, Call::SetPos, |scope| fetch::set_pos(scope, row, operation, lock))
+    guard::stmt("SQLSetPos", stmt, Call::SetPos, |scope| {
+        fetch::set_pos(scope, row, operation, lock)
+    })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLBulkOperations(stmt: Handle, _operation: i16) -> i16 {
-    unsupported(stmt, "SQLBulkOperations is not supported: cursors are read-only")
+    unsupported(
+        "SQLBulkOperations",
+        stmt,
+        "SQLBulkOperations is not supported: cursors are read-only",
+    )
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLCloseCursor(stmt: Handle) -> i16 {
-    guard::stmt(stmt, Call::CloseCursor, |scope| {
+    guard::stmt("SQLCloseCursor", stmt, Call::CloseCursor, |scope| {
         scope.stmt.close();
         Ok(Done::Success)
     })

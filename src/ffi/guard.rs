@@ -3,11 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::consts::*;
+use crate::connection::Session;
 use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family};
+use crate::log::{Level, Log};
 use crate::statement::state::{self, Call};
 use crate::statement::{Descriptor, Done, Outcome, Scope, State};
 
@@ -49,12 +52,92 @@ fn answer(outcome: Outcome, diag: &mut Diagnostics) -> i16 {
     code
 }
 
+/// A call of the application, for the log.
+struct Called {
+    name: &'static str,
+    handle: Handle,
+    /// None where calls are not logged.
+    begun: Option<Instant>,
+}
+
+impl Called {
+    #[inline]
+    fn begin(name: &'static str, handle: Handle, log: &Log) -> Called {
+        Called {
+            name,
+            handle,
+            begun: log.writes(Level::Calls).then(Instant::now),
+        }
+    }
+
+    /// Its records, and at the highest level the call itself.
+    #[inline]
+    fn end(self, log: &Log, code: i16, diag: &Diagnostics) -> i16 {
+        if !diag.is_empty() || self.begun.is_some() {
+            self.tell(log, code, diag);
+        }
+        code
+    }
+
+    #[cold]
+    fn tell(&self, log: &Log, code: i16, diag: &Diagnostics) {
+        for record in (1..).map_while(|number| diag.get(number)) {
+            let level = match record.state {
+                // Every piece of a long value brings one.
+                SqlState::STRING_TRUNCATED | SqlState::FRACTION_TRUNCATED => Level::Calls,
+                state if state.is_warning() => Level::Connections,
+                _ => Level::Errors,
+            };
+            log.write(level, "diagnostic", |line| {
+                line.put("call", self.name)
+                    .put("sqlstate", record.state.code())
+                    .put("native", record.native)
+                    .put("message", record.message());
+            });
+        }
+        log.write(Level::Calls, "call", |line| {
+            line.put_own("call", self.name)
+                .put_own("handle", format_args!("{:#x}", self.handle as usize))
+                .put_own("returned", name_of(code));
+            if let Some(begun) = self.begun {
+                line.put_own("us", begun.elapsed().as_micros());
+            }
+        });
+    }
+}
+
+fn name_of(code: i16) -> &'static str {
+    match code {
+        SQL_SUCCESS => "SQL_SUCCESS",
+        SQL_SUCCESS_WITH_INFO => "SQL_SUCCESS_WITH_INFO",
+        SQL_NO_DATA => "SQL_NO_DATA",
+        SQL_NEED_DATA => "SQL_NEED_DATA",
+        SQL_INVALID_HANDLE => "SQL_INVALID_HANDLE",
+        _ => "SQL_ERROR",
+    }
+}
+
+/// Whoever wrote a message (a server, a proxy, the application's own statement): it shows no secret of the connection.
+#[inline]
+fn without_secrets(session: Option<&Session>, diag: &mut Diagnostics) {
+    if let Some(session) = session
+        && !diag.is_empty()
+    {
+        diag.redact(|text| session.settings().redact(text));
+    }
+}
+
 /// For calls that run without any lock or handle: SQLCancel, allocation and the reading of diagnostics.
 pub fn unlocked(body: impl FnOnce() -> i16) -> i16 {
     caught(|| Ok(body())).unwrap_or(SQL_ERROR)
 }
 
-pub fn env(handle: Handle, body: impl FnOnce(&Arc<Environment>, &mut EnvironmentState) -> Outcome) -> i16 {
+/// `call` is the name of the function, here and below. An environment has no log.
+pub fn env(
+    _call: &'static str,
+    handle: Handle,
+    body: impl FnOnce(&Arc<Environment>, &mut EnvironmentState) -> Outcome,
+) -> i16 {
     let Some(Entry::Env(environment)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
@@ -64,18 +147,22 @@ pub fn env(handle: Handle, body: impl FnOnce(&Arc<Environment>, &mut Environment
     answer(outcome, &mut state.diag)
 }
 
-pub fn dbc(handle: Handle, body: impl FnOnce(&Arc<Family>, &mut Connection) -> Outcome) -> i16 {
+pub fn dbc(call: &'static str, handle: Handle, body: impl FnOnce(&Arc<Family>, &mut Connection) -> Outcome) -> i16 {
     let Some(Entry::Dbc(family)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
     let mut connection = family.connection.lock();
+    let connection = &mut *connection;
     connection.diag.clear();
-    let outcome = caught(|| body(&family, &mut connection));
+    let called = Called::begin(call, handle, &connection.log);
+    let outcome = caught(|| body(&family, connection));
     family.cancel.end();
-    answer(outcome, &mut connection.diag)
+    let code = answer(outcome, &mut connection.diag);
+    without_secrets(connection.session.as_ref(), &mut connection.diag);
+    called.end(&connection.log, code, &connection.diag)
 }
 
-pub fn stmt(handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome) -> i16 {
+pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome) -> i16 {
     let Some(Entry::Stmt(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
@@ -102,44 +189,50 @@ pub fn stmt(handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome
         stmt,
         descriptors: &mut connection.descriptors,
         cancel: &entry.cancel,
+        log: &connection.log,
     };
+    let called = Called::begin(name, handle, scope.log);
     let outcome = caught(|| {
         state::check(call, scope.stmt.state, scope.stmt.prepared)?;
         body(&mut scope)
     });
     entry.cancel.end();
-    answer(outcome, &mut scope.stmt.diag)
+    let code = answer(outcome, &mut scope.stmt.diag);
+    without_secrets(scope.session, &mut scope.stmt.diag);
+    called.end(scope.log, code, &scope.stmt.diag)
 }
 
 /// `body` gets the descriptor, the connection's SQLWCHAR, and whether it is the IRD of a statement that is not prepared.
-pub fn desc(handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar, bool) -> Outcome) -> i16 {
+pub fn desc(call: &'static str, handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar, bool) -> Outcome) -> i16 {
     let Some(Entry::Desc(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
     let mut connection = entry.family.connection.lock();
-    let wide = connection.wide;
     let connection = &mut *connection;
+    let wide = connection.wide;
     let owner = connection
         .statements
         .iter()
         .find(|(_, stmt)| stmt.implicit.ird == entry.key);
     let unprepared = owner.is_some_and(|(_, stmt)| stmt.state == State::Allocated);
+    let called = Called::begin(call, handle, &connection.log);
     let descriptor = connection.descriptors.get_mut(entry.key);
     let Some(descriptor) = descriptor.filter(|descriptor| descriptor.token == handle as usize) else {
         return SQL_INVALID_HANDLE;
     };
     descriptor.diag.clear();
     let outcome = caught(|| body(descriptor, wide, unprepared));
-    answer(outcome, &mut descriptor.diag)
+    let code = answer(outcome, &mut descriptor.diag);
+    called.end(&connection.log, code, &descriptor.diag)
 }
 
 /// Posts `record` on whatever kind of handle this is: for calls whose handle type makes no sense.
-pub fn refuse(handle: Handle, record: Record) -> i16 {
+pub fn refuse(call: &'static str, handle: Handle, record: Record) -> i16 {
     match handles::find(handle) {
-        Some(Entry::Env(_)) => env(handle, |_, _| Err(record)),
-        Some(Entry::Dbc(_)) => dbc(handle, |_, _| Err(record)),
-        Some(Entry::Stmt(_)) => stmt(handle, Call::Always, |_| Err(record)),
-        Some(Entry::Desc(_)) => desc(handle, |_, _, _| Err(record)),
+        Some(Entry::Env(_)) => env(call, handle, |_, _| Err(record)),
+        Some(Entry::Dbc(_)) => dbc(call, handle, |_, _| Err(record)),
+        Some(Entry::Stmt(_)) => stmt(call, handle, Call::Always, |_| Err(record)),
+        Some(Entry::Desc(_)) => desc(call, handle, |_, _, _| Err(record)),
         None => SQL_INVALID_HANDLE,
     }
 }

@@ -33,7 +33,7 @@ fn facts(environment: &Environment, connection: &Connection) -> Facts {
 
 fn get_info(dbc: Handle, form: Form, id: u16, value: *mut c_void, capacity: i16, length: *mut i16) -> i16 {
     let (address, length) = (value as usize, length as usize);
-    guard::dbc(dbc, |family, connection| {
+    guard::dbc("SQLGetInfo", dbc, |family, connection| {
         let answer = info::info(id, &facts(&family.environment, connection)).ok_or_else(|| {
             Record::new(
                 SqlState::INVALID_INFORMATION_TYPE,
@@ -90,7 +90,7 @@ pub unsafe extern "system" fn SQLGetInfoW(
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *mut u16) -> i16 {
     let supported = supported as usize;
-    guard::dbc(dbc, |_, _| {
+    guard::dbc("SQLGetFunctions", dbc, |_, _| {
         match id {
             SQL_API_ODBC3_ALL_FUNCTIONS => {
                 let mut bitmap = [0u16; SQL_API_ODBC3_ALL_FUNCTIONS_SIZE];
@@ -121,7 +121,7 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
 }
 
 fn get_type_info(stmt: Handle, data_type: i16) -> i16 {
-    guard::stmt(stmt, Call::Catalog, |scope| {
+    guard::stmt("SQLGetTypeInfo", stmt, Call::Catalog, |scope| {
         // Types beyond ODBC's own belong to drivers, of which this one has none.
         let other_drivers = !(SQL_GUID..=SQL_C_INTERVAL_MINUTE_TO_SECOND).contains(&data_type);
         if data_type != SQL_ALL_TYPES && !other_drivers && !c_types::is_sql_type(data_type) {

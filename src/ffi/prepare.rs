@@ -15,7 +15,7 @@ use crate::statement::{Done, execute};
 
 fn prepare(stmt: Handle, text: Text) -> i16 {
     asynchronous::run(stmt, 19, move |stmt| {
-        guard::stmt(stmt, Call::Prepare, |scope| {
+        guard::stmt("SQLPrepare", stmt, Call::Prepare, |scope| {
             let text = text.required(scope.wide)?;
             execute::prepare(scope, &text)
         })
@@ -34,7 +34,7 @@ pub unsafe extern "system" fn SQLPrepareW(stmt: Handle, text: *const u16, length
 
 fn exec_direct(stmt: Handle, text: Text) -> i16 {
     asynchronous::run(stmt, 11, move |stmt| {
-        guard::stmt(stmt, Call::ExecDirect, |scope| {
+        guard::stmt("SQLExecDirect", stmt, Call::ExecDirect, |scope| {
             let text = text.required(scope.wide)?;
             execute::exec_direct(scope, &text)
         })
@@ -53,13 +53,15 @@ pub unsafe extern "system" fn SQLExecDirectW(stmt: Handle, text: *const u16, len
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLExecute(stmt: Handle) -> i16 {
-    asynchronous::run(stmt, 12, |stmt| guard::stmt(stmt, Call::Execute, execute::execute))
+    asynchronous::run(stmt, 12, |stmt| {
+        guard::stmt("SQLExecute", stmt, Call::Execute, execute::execute)
+    })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLNumParams(stmt: Handle, count: *mut i16) -> i16 {
     let count = count as usize;
-    guard::stmt(stmt, Call::NumParams, |scope| {
+    guard::stmt("SQLNumParams", stmt, Call::NumParams, |scope| {
         let parameters = scope.stmt.plan.as_ref().map_or(0, |plan| plan.parameters.len());
         memory::write(count, out::short(parameters));
         Ok(Done::Success)
@@ -77,7 +79,7 @@ pub unsafe extern "system" fn SQLDescribeParam(
 ) -> i16 {
     let (data_type, size) = (data_type as usize, size as usize);
     let (decimal_digits, nullable) = (decimal_digits as usize, nullable as usize);
-    guard::stmt(stmt, Call::NumParams, |scope| {
+    guard::stmt("SQLDescribeParam", stmt, Call::NumParams, |scope| {
         let parameters = scope
             .stmt
             .plan
@@ -129,19 +131,25 @@ pub unsafe extern "system" fn SQLBindParameter(
         buffer_length,
         length: length as usize,
     };
-    guard::stmt(stmt, Call::Bind, |scope| parameters::bind(scope, arguments))
+    guard::stmt("SQLBindParameter", stmt, Call::Bind, |scope| {
+        parameters::bind(scope, arguments)
+    })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLParamData(stmt: Handle, value: *mut *mut c_void) -> i16 {
     let value = value as usize;
-    guard::stmt(stmt, Call::ParamData, |scope| parameters::param_data(scope, value))
+    guard::stmt("SQLParamData", stmt, Call::ParamData, |scope| {
+        parameters::param_data(scope, value)
+    })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLPutData(stmt: Handle, data: *mut c_void, length: isize) -> i16 {
     let data = data as usize;
-    guard::stmt(stmt, Call::PutData, |scope| parameters::put_data(scope, data, length))
+    guard::stmt("SQLPutData", stmt, Call::PutData, |scope| {
+        parameters::put_data(scope, data, length)
+    })
 }
 
 fn set_cursor_name(stmt: Handle, name: Text) -> i16 {
@@ -159,7 +167,7 @@ fn set_cursor_name(stmt: Handle, name: Text) -> i16 {
                 .statements
                 .iter()
                 .any(|(key, other)| key != entry.key && other.cursor_name.eq_ignore_ascii_case(&name));
-            guard::stmt(stmt, Call::SetCursorName, |scope| {
+            guard::stmt("SQLSetCursorName", stmt, Call::SetCursorName, |scope| {
                 if taken {
                     return Err(Record::new(
                         SqlState::DUPLICATE_CURSOR_NAME,
@@ -179,7 +187,7 @@ const LONGEST_NAME: usize = 128;
 /// The new name, or the code of a call that has already posted why there is none.
 fn guarded_name(stmt: Handle, name: Text) -> Result<String, i16> {
     let mut read = String::new();
-    let code = guard::stmt(stmt, Call::SetCursorName, |scope| {
+    let code = guard::stmt("SQLSetCursorName", stmt, Call::SetCursorName, |scope| {
         let name = name.required(scope.wide)?;
         let reserved = ["SQL_CUR", "SQLCUR"]
             .iter()
@@ -214,7 +222,7 @@ pub unsafe extern "system" fn SQLSetCursorNameW(stmt: Handle, name: *const u16, 
 
 fn get_cursor_name(stmt: Handle, output: OutText, length: *mut i16) -> i16 {
     let length = length as usize;
-    guard::stmt(stmt, Call::StmtAttr, |scope| {
+    guard::stmt("SQLGetCursorName", stmt, Call::StmtAttr, |scope| {
         let full = output.write_or_warn(&scope.stmt.cursor_name, scope.wide, &mut scope.stmt.diag)?;
         memory::write(length, out::short(full));
         Ok(Done::Success)

@@ -13,7 +13,7 @@ use crate::statement::{Column, Done, Field, Scope, bookmark, execute};
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLNumResultCols(stmt: Handle, count: *mut i16) -> i16 {
     let count = count as usize;
-    guard::stmt(stmt, Call::NumResultCols, |scope| {
+    guard::stmt("SQLNumResultCols", stmt, Call::NumResultCols, |scope| {
         memory::write(count, out::short(scope.stmt.columns().len()));
         Ok(Done::Success)
     })
@@ -45,7 +45,7 @@ struct Described {
 }
 
 fn describe_col(stmt: Handle, number: u16, name: OutText, described: Described) -> i16 {
-    guard::stmt(stmt, Call::Describe, |scope| {
+    guard::stmt("SQLDescribeCol", stmt, Call::Describe, |scope| {
         let column = column(scope, number)?;
         memory::write(described.data_type, column.sql_type());
         memory::write(described.size, column.kind.size as usize);
@@ -117,7 +117,7 @@ pub unsafe extern "system" fn SQLDescribeColW(
 
 fn col_attribute(stmt: Handle, number: u16, id: u16, text: OutText, length: *mut i16, numeric: *mut isize) -> i16 {
     let (length, numeric) = (length as usize, numeric as usize);
-    guard::stmt(stmt, Call::Describe, |scope| {
+    guard::stmt("SQLColAttribute", stmt, Call::Describe, |scope| {
         let id = id as i16;
         let field = match id {
             SQL_DESC_COUNT | SQL_COLUMN_COUNT => Field::Small(out::short(scope.stmt.columns().len())),
@@ -184,7 +184,7 @@ pub unsafe extern "system" fn SQLColAttributeW(
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLRowCount(stmt: Handle, count: *mut isize) -> i16 {
     let count = count as usize;
-    guard::stmt(stmt, Call::RowCount, |scope| {
+    guard::stmt("SQLRowCount", stmt, Call::RowCount, |scope| {
         memory::write(count, scope.stmt.row_count);
         Ok(Done::Success)
     })
@@ -193,6 +193,6 @@ pub unsafe extern "system" fn SQLRowCount(stmt: Handle, count: *mut isize) -> i1
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLMoreResults(stmt: Handle) -> i16 {
     asynchronous::run(stmt, 61, |stmt| {
-        guard::stmt(stmt, Call::MoreResults, execute::more_results)
+        guard::stmt("SQLMoreResults", stmt, Call::MoreResults, execute::more_results)
     })
 }

@@ -58,7 +58,7 @@ fn unknown(attribute: i32) -> Record {
 }
 
 fn get(stmt: Handle, attribute: i32, value: usize, length: usize) -> i16 {
-    guard::stmt(stmt, Call::StmtAttr, |scope| {
+    guard::stmt("SQLGetStmtAttr", stmt, Call::StmtAttr, |scope| {
         let token = |key| scope.descriptor(key).map(|descriptor: &Descriptor| descriptor.token);
         let number = match attribute {
             SQL_ATTR_APP_ROW_DESC => token(scope.stmt.ard)?,
@@ -111,7 +111,7 @@ fn application_descriptor(scope: &Scope, stmt: Handle, handle: Handle) -> Result
 }
 
 fn set(stmt: Handle, attribute: i32, value: usize) -> i16 {
-    guard::stmt(stmt, Call::StmtAttr, |scope| -> Outcome {
+    guard::stmt("SQLSetStmtAttr", stmt, Call::StmtAttr, |scope| -> Outcome {
         let open = !matches!(
             scope.stmt.state,
             State::Allocated | State::PreparedNoResults | State::PreparedResults

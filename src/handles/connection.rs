@@ -9,6 +9,7 @@ use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::ffi::consts::*;
 use crate::ffi::fork::ForkMutex;
+use crate::log::Log;
 use crate::statement::{self, Descriptor, Statement};
 
 /// One connection with its statements and descriptors, behind one lock. What must be reached while a call runs stands
@@ -25,6 +26,8 @@ pub struct Connection {
     pub session: Option<Session>,
     /// What SQLBrowseConnect has been given so far; None unless it has asked for more.
     pub browsing: Option<String>,
+    /// Of the last connect, whether it came about or not.
+    pub log: Log,
     pub wide: WideChar,
     pub attributes: Attributes,
     pub statement_defaults: statement::Attributes,
@@ -85,6 +88,7 @@ impl Family {
                 diag: Diagnostics::default(),
                 session: None,
                 browsing: None,
+                log: Log::off(),
                 wide,
                 attributes: Attributes::default(),
                 statement_defaults: statement::Attributes::default(),

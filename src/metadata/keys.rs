@@ -14,11 +14,27 @@ const SQL_INDEX_OTHER: i16 = 3;
 const SQL_FALSE: i16 = 0;
 
 pub(super) fn primary_key_name(table: &Table) -> String {
+    #[cfg(feature = "scratch-tables")]
+    if let Some(name) = table.primary_key_name() {
+        return name.to_owned();
+    }
     format!("PK_{}", table.name)
 }
 
 pub(super) fn foreign_key_name(table: &Table, key: &ForeignKey) -> String {
+    #[cfg(feature = "scratch-tables")]
+    if let Some(name) = table.foreign_key_name(key) {
+        return name.to_owned();
+    }
     format!("FK_{}_{}", table.name, key.column)
+}
+
+/// Okta's foreign keys have one column each.
+fn key_sequence(_table: &Table, _key: &ForeignKey) -> i16 {
+    #[cfg(feature = "scratch-tables")]
+    return _table.foreign_key_sequence(_key);
+    #[cfg(not(feature = "scratch-tables"))]
+    1
 }
 
 pub(super) fn primary_keys(
@@ -99,7 +115,7 @@ pub(super) fn foreign_keys(tables: &[Arc<Table>], view: View, pk: End, fk: End) 
                 SCHEMA_NAME.into(),
                 referencing.name.as_str().into(),
                 key.column.as_str().into(),
-                1_i16.into(),
+                key_sequence(referencing, key).into(),
                 SQL_NO_ACTION.into(),
                 SQL_NO_ACTION.into(),
                 foreign_key_name(referencing, key).as_str().into(),
@@ -145,6 +161,39 @@ pub(super) fn statistics(
                 .zip(&table.primary_key)
                 .map(|part| row(SQL_INDEX_OTHER, Some(part))),
         );
+        #[cfg(feature = "scratch-tables")]
+        rows.extend(declared_indexes(table, true));
+        #[cfg(feature = "scratch-tables")]
+        rows.extend(declared_indexes(table, false));
     }
     shape::result_set(&shape::STATISTICS, &rows)
+}
+
+/// The unique ones come first, each kind by name.
+#[cfg(feature = "scratch-tables")]
+fn declared_indexes(table: &Table, unique: bool) -> Vec<[Value; 13]> {
+    let indexes = table.scratch.iter().flat_map(|scratch| &scratch.indexes);
+    let mut indexes: Vec<_> = indexes.filter(|index| index.unique == unique).collect();
+    indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    let columns = |index: &'_ crate::catalog::scratch::Index| {
+        let row = |(position, column): (i16, &String)| {
+            [
+                CATALOG_NAME.into(),
+                SCHEMA_NAME.into(),
+                table.name.as_str().into(),
+                i16::from(!unique).into(),
+                Value::Null,
+                index.name.as_str().into(),
+                SQL_INDEX_OTHER.into(),
+                position.into(),
+                column.as_str().into(),
+                "A".into(),
+                Value::Null,
+                Value::Null,
+                Value::Null,
+            ]
+        };
+        (1_i16..).zip(&index.columns).map(row).collect::<Vec<_>>()
+    };
+    indexes.into_iter().flat_map(columns).collect()
 }

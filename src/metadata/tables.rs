@@ -22,14 +22,14 @@ pub(super) fn tables(
         Some(Enumeration::Catalogs) => vec![[CATALOG_NAME.into(), Value::Null, Value::Null, Value::Null, Value::Null]],
         Some(Enumeration::Schemas) => vec![[Value::Null, SCHEMA_NAME.into(), Value::Null, Value::Null, Value::Null]],
         Some(Enumeration::Types) => vec![[Value::Null, Value::Null, Value::Null, TABLE.into(), Value::Null]],
-        None if !asks_for_tables(types) => Vec::new(),
         None => matching(tables, view, cat, schema, table)
+            .filter(|table| asks_for(types, table_type(table)))
             .map(|table| {
                 [
                     CATALOG_NAME.into(),
                     SCHEMA_NAME.into(),
                     table.name.as_str().into(),
-                    TABLE.into(),
+                    table_type(table).into(),
                     table.description.as_str().into(),
                 ]
             })
@@ -56,15 +56,23 @@ fn enumeration(cat: Argument, schema: Argument, table: Argument, types: Argument
     }
 }
 
+fn table_type(_table: &Table) -> &'static str {
+    #[cfg(feature = "scratch-tables")]
+    if _table.scratch.as_ref().is_some_and(|scratch| scratch.is_view) {
+        return "VIEW";
+    }
+    TABLE
+}
+
 /// The list of types: `'TABLE','VIEW'`, `TABLE,VIEW`, `VIEW,TABLE,%,` (LibreOffice); an empty one means all.
-fn asks_for_tables(types: Argument) -> bool {
+fn asks_for(types: Argument, wanted: &str) -> bool {
     let mut named = types
         .unwrap_or_default()
         .split(',')
         .map(|name| name.trim().trim_matches('\'').trim())
         .filter(|name| !name.is_empty())
         .peekable();
-    named.peek().is_none() || named.any(|name| name == "%" || name.eq_ignore_ascii_case(TABLE))
+    named.peek().is_none() || named.any(|name| name == "%" || name.eq_ignore_ascii_case(wanted))
 }
 
 /// The tables that the first three arguments let through, ordered by name.

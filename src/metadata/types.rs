@@ -406,6 +406,8 @@ pub fn of_kind(column: &Column, max_varchar_size: u32) -> ColumnType {
         Kind::Timestamp => of(SQL_TYPE_TIMESTAMP, 0, 3),
         Kind::Date => of(SQL_TYPE_DATE, 0, 0),
         Kind::Json => long_text(column.size),
+        #[cfg(feature = "scratch-tables")]
+        Kind::Declared(code, precision, scale) => of(code, precision, scale),
     }
 }
 

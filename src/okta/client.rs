@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE};
 
+use super::auth::principal::AccessToken;
+use super::channel::Channel;
 use super::limit::Limiter;
 use super::process::PerProcess;
 use super::retry::Tries;
-use super::transport::{self, Origin, Proxy};
-use super::{Credential, Error, Fetch, Page, Request};
+use super::transport::{Origin, Proxy};
+use super::{Credential, Error, Fetch, Page, Redactor, Request};
+use crate::log::Log;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -29,8 +32,11 @@ pub struct Config {
     /// The pause before the first retry; doubles from then on.
     pub backoff: Duration,
     pub proxy: Proxy,
-    /// `SSLServerCert`: a PEM file or its text, trusted beside the system's store.
+    /// `SSLServerCert`: a PEM file or its text, trusted beside the system's store, or the server's fingerprint.
     pub server_cert: Option<String>,
+    pub log: Log,
+    /// What no message and no log may show: the keywords' secrets, and the tokens that they lead to.
+    pub redactor: Redactor,
 }
 
 impl Config {
@@ -45,6 +51,8 @@ impl Config {
             backoff: Duration::from_millis(200),
             proxy: Proxy::System,
             server_cert: None,
+            log: Log::off(),
+            redactor: Redactor::default(),
         }
     }
 }
@@ -53,14 +61,13 @@ impl Config {
 pub struct Client {
     pub(super) config: Config,
     origin: Origin,
-    authorization: HeaderValue,
     /// Sockets and pools of a forked child's parent are not the child's: each process has its own client.
     http: PerProcess<Process>,
     answered: AtomicBool,
 }
 
 struct Process {
-    client: reqwest::Client,
+    channel: Channel,
     limiter: Arc<Limiter>,
 }
 
@@ -68,11 +75,10 @@ impl Client {
     /// Checks the settings; sends nothing.
     pub fn new(config: Config) -> Result<Arc<Client>, Error> {
         let origin = Origin::parse(&config.url)?;
-        let authorization = config.credential.authorization()?;
+        config.credential.check()?;
         let client = Client {
             config,
             origin,
-            authorization,
             http: PerProcess::new(),
             answered: AtomicBool::new(false),
         };
@@ -95,8 +101,18 @@ impl Client {
         self.origin.authority()
     }
 
+    /// The rate limits that this org has shown, in words.
+    pub fn limits(&self) -> Vec<String> {
+        self.limiter().map(Limiter::shown).unwrap_or_default()
+    }
+
     pub(super) fn limiter(&self) -> Result<&Limiter, Error> {
         Ok(&self.process()?.limiter)
+    }
+
+    /// This process's way to the org.
+    pub(super) fn channel(&self) -> Result<&Channel, Error> {
+        Ok(&self.process()?.channel)
     }
 
     /// Whether this org has answered anything to this client.
@@ -104,10 +120,16 @@ impl Client {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Sends one try; resolves when the headers are in. No time limit of its own.
-    pub(super) async fn send(&self, request: &Request, tries: &Tries) -> Result<reqwest::Response, SendError> {
-        let process = self.process().map_err(SendError::Refused)?;
+    /// Sends one try, with a proof of its own; resolves when the headers are in. No time limit of its own.
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        tries: &Tries,
+        access: Option<&AccessToken>,
+    ) -> Result<Answer, SendError> {
+        let channel = self.channel().map_err(SendError::Refused)?;
         let url = self.origin.url(request).map_err(SendError::Refused)?;
+        let proof = self.config.credential.prove(access, &url, channel);
         let content_type = match &request.content_type {
             Some(text) => HeaderValue::from_str(text).map_err(|_| {
                 SendError::Refused(Error::Configuration {
@@ -116,10 +138,10 @@ impl Client {
             })?,
             None => JSON,
         };
-        let mut call = process
-            .client
-            .get(url)
-            .header(AUTHORIZATION, self.authorization.clone())
+        let mut call = channel
+            .http
+            .get(url.clone())
+            .headers(proof.map_err(SendError::Refused)?)
             .header(ACCEPT, JSON)
             .header(CONTENT_TYPE, content_type);
         if tries.failed > 0 {
@@ -128,19 +150,37 @@ impl Client {
                 call = call.header("X-Okta-Retry-For", id);
             }
         }
+        let sent = SystemTime::now();
         let response = call.send().await.map_err(SendError::Failed)?;
         self.answered.store(true, Ordering::Relaxed);
-        Ok(response)
+        let clock_was_wrong = channel.clock.learn(response.headers(), sent);
+        let new_nonce = access
+            .and_then(|access| Some((access, access.key.as_ref()?)))
+            .is_some_and(|(access, key)| key.learn(&access.target(&url), response.headers()));
+        Ok(Answer {
+            response,
+            clock_was_wrong,
+            new_nonce,
+        })
     }
 
     fn process(&self) -> Result<&Process, Error> {
         self.http.get_or_try_init(|| {
             Ok(Process {
-                client: transport::connect(&self.config, &self.origin)?,
+                channel: Channel::open(&self.config)?,
                 limiter: Limiter::of(&self.origin.authority()),
             })
         })
     }
+}
+
+/// An answer whose headers are in, and what they taught about proofs.
+pub(super) struct Answer {
+    pub response: reqwest::Response,
+    /// Proofs made before it had a wrong time.
+    pub clock_was_wrong: bool,
+    /// It brought a DPoP nonce that its request did not have.
+    pub new_nonce: bool,
 }
 
 /// Why a try got no answer.

@@ -62,6 +62,13 @@ pub enum Error {
         message: String,
         request_id: Option<String>,
     },
+    /// Logging in failed: `code` is OAuth's (`invalid_grant` …) or empty. 28000.
+    #[error("{message}")]
+    Login {
+        code: String,
+        message: String,
+        request_id: Option<String>,
+    },
     /// Settings that cannot work (http to a foreign host, a bad certificate file).
     #[error("{message}")]
     Configuration { message: String },
@@ -85,13 +92,34 @@ struct Cause {
     error_summary: String,
 }
 
+impl Body {
+    /// A refused token's reason stands in the challenge, often there alone (RFC 6750 §3, RFC 9449 §7.1).
+    fn fill_from(&mut self, headers: &HeaderMap) {
+        if !self.error_code.is_empty() || !self.error.is_empty() {
+            return;
+        }
+        let challenge = header(headers, WWW_AUTHENTICATE.as_str()).unwrap_or_default();
+        let named = |name| parameter(&challenge, name).map(str::to_owned).unwrap_or_default();
+        self.error = named("error");
+        self.error_description = named("error_description");
+    }
+}
+
 /// E0000015 comes with 401 and 403 and is neither a bad token nor a missing right.
 const FEATURE_NOT_ENABLED: &str = "E0000015";
 
 impl Error {
     /// The error that an answer other than 2xx means.
-    pub(super) fn from_answer(path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
-        let said = serde_json::from_slice::<Body>(body).unwrap_or_default();
+    /// `api_token`: whether it was asked with one, or with an app's access token.
+    pub(super) fn from_answer(
+        path: &str,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        api_token: bool,
+    ) -> Error {
+        let mut said = serde_json::from_slice::<Body>(body).unwrap_or_default();
+        said.fill_from(headers);
         let request_id = header(headers, "x-okta-request-id");
         let code = first_filled([&said.error_code, &said.error]).to_owned();
         let facts = facts(status, &code, &said, request_id.as_deref());
@@ -106,10 +134,17 @@ impl Error {
         }
         match status.as_u16() {
             401 => {
-                let message = format!(
-                    "Okta does not accept the API token: check APIToken (or PWD); a token ends with 30 days without use, with \
-                     its admin's account, and outside the network zones it is bound to. {facts}"
-                );
+                let message = if api_token {
+                    format!(
+                        "Okta does not accept the API token: check APIToken (or PWD); a token ends with 30 days without use, \
+                         with its admin's account, and outside the network zones it is bound to. {facts}"
+                    )
+                } else {
+                    format!(
+                        "Okta does not accept the access token: it has expired or was revoked, or it is another org's or of a \
+                         custom authorization server; log in again, with Domain as issuer. {facts}"
+                    )
+                };
                 Error::Unauthorized {
                     code,
                     message,
@@ -117,7 +152,7 @@ impl Error {
                 }
             }
             403 => {
-                let message = format!("{} {facts}", forbidden(path, headers));
+                let message = format!("{} {facts}", forbidden(path, headers, api_token));
                 Error::Forbidden {
                     code,
                     message,
@@ -166,19 +201,63 @@ impl Error {
         }
     }
 
-    /// The same with every trace of `secret` removed: a server or a proxy may echo it.
-    pub(super) fn redacted(mut self, secret: &super::Secret) -> Error {
+    /// The same with its message as `redact` leaves it: a server or a proxy may echo what it was sent.
+    pub(super) fn redacted(mut self, redact: impl FnOnce(&str) -> String) -> Error {
         let (Error::Unreachable { message }
         | Error::TimedOut { message }
         | Error::Configuration { message }
         | Error::BadAnswer { message, .. }
         | Error::Unauthorized { message, .. }
+        | Error::Login { message, .. }
         | Error::Forbidden { message, .. }
         | Error::NotAvailable { message, .. }
         | Error::NotFound { message, .. }
         | Error::RateLimited { message, .. }
         | Error::Api { message, .. }) = &mut self;
-        *message = secret.redact(message);
+        *message = redact(message);
+        self
+    }
+
+    /// Okta's errorCode or OAuth's error; empty where there is none.
+    pub fn code(&self) -> &str {
+        match self {
+            Error::Unauthorized { code, .. }
+            | Error::Login { code, .. }
+            | Error::Forbidden { code, .. }
+            | Error::NotAvailable { code, .. }
+            | Error::NotFound { code, .. }
+            | Error::RateLimited { code, .. }
+            | Error::Api { code, .. } => code,
+            Error::BadAnswer { .. }
+            | Error::Unreachable { .. }
+            | Error::TimedOut { .. }
+            | Error::Configuration { .. } => "",
+        }
+    }
+
+    /// A login that failed because of `refusal`: its words are the reason.
+    pub(super) fn after(mut self, refusal: &Error) -> Error {
+        if let Error::Login { message, .. } = &mut self {
+            *message = format!("{message}. It was needed because a request was refused: {refusal}");
+        }
+        self
+    }
+
+    /// The same, of a request for the rows of `table`, whose scope is `scope`: what Okta does not say of a path.
+    pub fn of_table(mut self, table: &str, scope: &str) -> Error {
+        match &mut self {
+            Error::Forbidden { message, .. } => {
+                message.push_str(&format!(
+                    " The table {table} needs the scope {scope}, and a role that includes it."
+                ));
+            }
+            Error::NotAvailable { message, .. } => {
+                message.push_str(&format!(
+                    " The table {table} (scope {scope}) cannot be read until the org has the feature."
+                ));
+            }
+            _ => {}
+        }
         self
     }
 
@@ -186,6 +265,7 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Error::Unauthorized { request_id, .. }
+            | Error::Login { request_id, .. }
             | Error::Forbidden { request_id, .. }
             | Error::NotAvailable { request_id, .. }
             | Error::NotFound { request_id, .. }
@@ -198,17 +278,24 @@ impl Error {
 }
 
 /// What is to be done about a 403: an OAuth token names its missing scope in WWW-Authenticate (and nothing in the body).
-fn forbidden(path: &str, headers: &HeaderMap) -> String {
+fn forbidden(path: &str, headers: &HeaderMap, api_token: bool) -> String {
     let challenge = header(headers, WWW_AUTHENTICATE.as_str()).unwrap_or_default();
     if challenge.contains("insufficient_scope") {
         let scope = parameter(&challenge, "scope").unwrap_or("that this resource asks for");
         return format!(
-            "The token lacks the scope {scope} for GET {path}: grant it to the app in Okta, then log in again."
+            "The token lacks the scope {scope} for GET {path}: grant it to the app in Okta (the app's tab Okta API Scopes), name \
+             it in Scope where that is set, then log in again."
+        );
+    }
+    if api_token {
+        return format!(
+            "Okta does not permit GET {path}: the admin behind the API token needs an admin role that may read this, such as \
+             Read-only Administrator."
         );
     }
     format!(
-        "Okta does not permit GET {path}: the admin (or service app) behind the token needs an admin role that may read this, \
-         such as Read-only Administrator."
+        "Okta does not permit GET {path}, although the token is good: the service app (its tab Admin roles) or the person who \
+         logged in needs an admin role that may read this, such as Read-only Administrator."
     )
 }
 
@@ -282,7 +369,7 @@ mod tests {
             map.insert(*name, http::HeaderValue::from_static(value));
         }
         let status = StatusCode::from_u16(status).expect("a status");
-        Error::from_answer("/api/v1/users", status, &map, body.as_bytes())
+        Error::from_answer("/api/v1/users", status, &map, body.as_bytes(), true)
     }
 
     fn okta(code: &str, summary: &str) -> String {
@@ -319,7 +406,7 @@ mod tests {
         let challenge = r#"Bearer realm="http://x", scope="okta.groups.read", error="insufficient_scope""#;
         let mut headers = HeaderMap::new();
         headers.insert(WWW_AUTHENTICATE, http::HeaderValue::from_static(challenge));
-        let error = Error::from_answer("/api/v1/groups", StatusCode::FORBIDDEN, &headers, b"");
+        let error = Error::from_answer("/api/v1/groups", StatusCode::FORBIDDEN, &headers, b"", false);
         assert!(error.to_string().contains("okta.groups.read"), "{error}");
     }
 

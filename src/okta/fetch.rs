@@ -7,11 +7,14 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use tokio::time::timeout;
 
-use super::client::{Client, SendError};
+use super::auth::principal::AccessToken;
+use super::client::{self, Client, SendError};
 use super::error::{flatten, header};
 use super::limit::{Shown, bucket};
 use super::page::{self, Page};
 use super::retry::{Cause, Failure, Terms, Tries, Verdict};
+use super::trace::Try;
+use super::transport::unreachable;
 use super::{Error, Request};
 
 /// Okta's error bodies are a few hundred bytes; what a proxy sends instead need not be read.
@@ -25,13 +28,34 @@ pub struct Fetch {
     tries: Tries,
     /// What [`Fetch::next`] told, once it has.
     told: Option<Option<Request>>,
+    proofs: Proofs,
 }
+
+/// What became of this page's proofs. None of it counts as a failed try: Okta has not looked at the request.
+#[derive(Default)]
+struct Proofs {
+    /// The token that Okta answered 401 to, and what it said. A second one is final.
+    refused: Option<(AccessToken, Error)>,
+    nonces: u32,
+    clock_corrected: bool,
+}
+
+/// Nonces in a row, before a server that asks for ever more is told so.
+const MOST_NONCES: u32 = 3;
 
 /// An answer whose headers are in.
 struct Answer {
     response: reqwest::Response,
     next: Option<Request>,
     request_id: Option<String>,
+}
+
+/// What one try came to.
+enum Outcome {
+    Answered(Answer),
+    Failed(Failure),
+    /// The request itself was not looked at: it is to be sent again with another proof.
+    ProveAgain,
 }
 
 impl Fetch {
@@ -42,6 +66,7 @@ impl Fetch {
             answer: None,
             tries: Tries::default(),
             told: None,
+            proofs: Proofs::default(),
         }
     }
 
@@ -99,24 +124,36 @@ impl Fetch {
         }
         let bucket = bucket(&self.request.path);
         loop {
-            let failure = match self.attempt(&bucket).await? {
-                Ok(answer) => return Ok(answer),
-                Err(failure) => failure,
-            };
-            self.recover(failure).await?;
+            match self.attempt(&bucket).await? {
+                Outcome::Answered(answer) => return Ok(answer),
+                Outcome::Failed(failure) => self.recover(failure).await?,
+                Outcome::ProveAgain => {}
+            }
         }
     }
 
     /// One try. The outer error is one that no further try can mend.
-    async fn attempt(&mut self, bucket: &str) -> Result<Result<Answer, Failure>, Error> {
+    async fn attempt(&mut self, bucket: &str) -> Result<Outcome, Error> {
         let client = self.client.clone();
+        let access = self.access_token().await?;
         let limiter = client.limiter()?;
         let permit = limiter.permit(bucket, client.config.rate_limit_share).await;
-        let response = match timeout(client.config.timeout, client.send(&self.request, &self.tries)).await {
-            Ok(Ok(response)) => response,
+        let told = Try::begin(&client.config.log, bucket, &self.tries);
+        let sent = timeout(
+            client.config.timeout,
+            client.send(&self.request, &self.tries, access.as_ref()),
+        )
+        .await;
+        told.end(&self.request, &sent);
+        let client::Answer {
+            response,
+            clock_was_wrong,
+            new_nonce,
+        } = match sent {
+            Ok(Ok(answer)) => answer,
             Ok(Err(SendError::Refused(error))) => return Err(error),
-            Ok(Err(SendError::Failed(error))) => return Ok(Err(self.broken(error, None))),
-            Err(_) => return Ok(Err(self.timed_out("no answer came"))),
+            Ok(Err(SendError::Failed(error))) => return Ok(Outcome::Failed(self.broken(error, None))),
+            Err(_) => return Ok(Outcome::Failed(self.timed_out("no answer came"))),
         };
         let shown = Shown::read(response.headers());
         if let Some(shown) = shown {
@@ -124,7 +161,8 @@ impl Fetch {
         }
         drop(permit);
         if !response.status().is_success() {
-            return Ok(Err(self.refused(response, shown).await));
+            let failure = self.refused(response, shown).await;
+            return Ok(self.prove_again(failure, access, clock_was_wrong, new_nonce));
         }
         let next = page::next_link(response.headers())
             .map(|link| self.request.following(&link))
@@ -133,11 +171,70 @@ impl Fetch {
         if self.told.as_ref().is_some_and(|told| *told != next) {
             return Err(self.changed(request_id));
         }
-        Ok(Ok(Answer {
+        Ok(Outcome::Answered(Answer {
             response,
             next,
             request_id,
         }))
+    }
+
+    /// The token of the next try; another one than Okta has refused.
+    async fn access_token(&mut self) -> Result<Option<AccessToken>, Error> {
+        let client = self.client.clone();
+        let refused = self.proofs.refused.as_ref();
+        let given = client
+            .config
+            .credential
+            .access_token(client.channel()?, refused.map(|(token, _)| token))
+            .await;
+        let error = match (given, refused) {
+            // Nothing but the refused one can be had: what Okta said of it is the reason.
+            (Ok(Some(token)), Some((refused, said))) if token.secret == refused.secret => said.clone(),
+            (Ok(token), _) => return Ok(token),
+            (Err(error @ Error::Login { .. }), Some((_, said))) => error.after(said),
+            (Err(error), _) => error,
+        };
+        Err(self.without_secrets(error))
+    }
+
+    /// Whether a refusal was about the proof alone, so that the page may be asked for with another.
+    fn prove_again(
+        &mut self,
+        mut failure: Failure,
+        access: Option<AccessToken>,
+        clock_was_wrong: bool,
+        new_nonce: bool,
+    ) -> Outcome {
+        let Some(access) = access else {
+            return Outcome::Failed(failure);
+        };
+        // The principal may have forgotten it by the time that the error is told.
+        failure.error = failure.error.redacted(|text| access.secret.redact(text));
+        let Cause::Status { status: 400 | 401, .. } = failure.cause else {
+            return Outcome::Failed(failure);
+        };
+        let proofs = &mut self.proofs;
+        if access.key.is_some() {
+            let code = failure.error.code();
+            if code == "use_dpop_nonce" && new_nonce && proofs.nonces < MOST_NONCES {
+                proofs.nonces += 1;
+                return Outcome::ProveAgain;
+            }
+            if code == "invalid_dpop_proof" && clock_was_wrong && !proofs.clock_corrected {
+                proofs.clock_corrected = true;
+                return Outcome::ProveAgain;
+            }
+        }
+        if matches!(failure.error, Error::Unauthorized { .. }) && proofs.refused.is_none() {
+            proofs.refused = Some((access, failure.error));
+            return Outcome::ProveAgain;
+        }
+        Outcome::Failed(failure)
+    }
+
+    fn without_secrets(&self, error: Error) -> Error {
+        let config = &self.client.config;
+        error.redacted(|text| config.credential.redact(&config.redactor.redact(text)))
     }
 
     /// Waits for the next try, or gives up with the failure's error.
@@ -151,7 +248,7 @@ impl Fetch {
             answered: self.client.answered(),
         };
         match self.tries.judge(&failure, terms) {
-            Verdict::GiveUp => Err(failure.error.redacted(config.credential.secret())),
+            Verdict::GiveUp => Err(self.without_secrets(failure.error)),
             Verdict::Again { pause, limit } => {
                 self.request.limit = limit;
                 tokio::time::sleep(pause).await;
@@ -175,7 +272,8 @@ impl Fetch {
         };
         // An error whose text does not come is told by its status alone.
         let _ = timeout(self.client.config.timeout, read).await;
-        let error = Error::from_answer(&self.request.path, status, &headers, &body);
+        let api_token = self.client.config.credential.is_api_token();
+        let error = Error::from_answer(&self.request.path, status, &headers, &body, api_token);
         Failure {
             cause: Cause::Status {
                 status: status.as_u16(),
@@ -195,12 +293,7 @@ impl Fetch {
             return self.timed_out("no connection could be made");
         }
         if error.is_connect() {
-            let hint = if told.contains("certificate") {
-                "; where a proxy or an own certificate authority stands between, name its PEM file in SSLServerCert"
-            } else {
-                "; check Domain, the network and the Proxy keywords"
-            };
-            let message = format!("{host} cannot be reached: {told}{hint}");
+            let message = unreachable(&host, &self.client.config.proxy, &error);
             return Failure {
                 cause: Cause::Connect,
                 error: Error::Unreachable { message },

@@ -82,7 +82,7 @@ impl Shown {
 }
 
 /// The answer's own clock, in seconds since the epoch.
-fn date(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn date(headers: &HeaderMap) -> Option<u64> {
     let date = headers.get(http::header::DATE)?.to_str().ok()?;
     chrono::DateTime::parse_from_rfc2822(date)
         .ok()?
@@ -146,6 +146,17 @@ impl Limiter {
             }
             known => *known = Some(window),
         }
+    }
+
+    /// What is left of each limit that an answer has shown, by bucket.
+    pub fn shown(&self) -> Vec<String> {
+        let buckets = self.buckets();
+        let known = buckets.iter().filter_map(|(name, bucket)| Some((name, bucket.window?)));
+        let mut told: Vec<_> = known
+            .map(|(name, window)| format!("{name}: {} of {} left", window.remaining, window.limit))
+            .collect();
+        told.sort();
+        told
     }
 
     fn buckets(&self) -> MutexGuard<'_, HashMap<String, Bucket>> {

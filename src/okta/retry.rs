@@ -123,7 +123,7 @@ impl Tries {
 }
 
 /// Doubles from `base` with each failed try, and spreads over half to whole so that clients do not move in step.
-fn backoff(base: Duration, failed: u32) -> Duration {
+pub(super) fn backoff(base: Duration, failed: u32) -> Duration {
     let whole = base
         .saturating_mul(1 << failed.saturating_sub(1).min(16))
         .min(LONGEST_PAUSE);

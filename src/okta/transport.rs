@@ -1,32 +1,23 @@
 //! The way to one org: which host, over which TLS and proxy. The token goes to that host only (decision 22).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+mod certificate;
+mod proxy;
+mod reach;
+mod refusal;
+mod tls;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::Url;
 use reqwest::redirect::Policy;
-use reqwest::{NoProxy, Url};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 
 use super::client::Config;
 use super::error::flatten;
-use super::{Error, Request, Secret};
-
-/// How connections leave this machine. Loopback hosts are always reached directly.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Proxy {
-    /// What the system says (environment, Windows settings).
-    #[default]
-    System,
-    Direct,
-    /// An HTTP proxy.
-    Server {
-        host: String,
-        port: u16,
-        user: Option<(String, Secret)>,
-        exceptions: Vec<String>,
-    },
-}
+use super::{Error, Request};
+pub use certificate::Certificate;
+pub use proxy::{Proxy, ProxyKind, ProxyServer};
+pub(super) use reach::unreachable;
+pub use tls::{Handshake, Seen};
 
 /// Scheme, host and port of an org.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +83,11 @@ impl Origin {
             })
     }
 
+    /// `path`, which is one of ours, at this origin.
+    pub(super) fn at(&self, path: &str) -> Result<Url, Error> {
+        self.url(&Request::new(path))
+    }
+
     fn owns(&self, url: &Url) -> bool {
         url.scheme() == self.base.scheme()
             && url.host() == self.base.host()
@@ -107,13 +103,18 @@ fn is_loopback(host: &str) -> bool {
 
 /// A client for `origin`. Redirects are not followed: one to another host must never receive the token.
 pub(super) fn connect(config: &Config, origin: &Origin) -> Result<reqwest::Client, Error> {
+    observed(config, origin, None)
+}
+
+/// The same, which notes in `seen` what a TLS handshake shows.
+pub(super) fn observed(config: &Config, origin: &Origin, seen: Option<Seen>) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("okta-odbc/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .connect_timeout(config.timeout)
         .referer(false)
         .tcp_nodelay(true)
-        .tls_backend_preconfigured(tls(config, origin)?);
+        .tls_backend_preconfigured(tls(config, origin, seen)?);
     if origin.loopback {
         builder = builder.no_proxy();
         if let Some(port) = origin.base.port_or_known_default() {
@@ -125,21 +126,7 @@ pub(super) fn connect(config: &Config, origin: &Origin) -> Result<reqwest::Clien
         match &config.proxy {
             Proxy::System => {}
             Proxy::Direct => builder = builder.no_proxy(),
-            Proxy::Server {
-                host,
-                port,
-                user,
-                exceptions,
-            } => {
-                let mut proxy =
-                    reqwest::Proxy::all(format!("http://{host}:{port}")).map_err(|error| Error::Configuration {
-                        message: format!("ProxyServer={host}, ProxyPort={port}: {}", flatten(&error)),
-                    })?;
-                if let Some((name, password)) = user {
-                    proxy = proxy.basic_auth(name, password.expose());
-                }
-                builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&exceptions.join(","))));
-            }
+            Proxy::Server(server) => builder = builder.proxy(server.reqwest()?),
         }
     }
     builder.build().map_err(|error| Error::Configuration {
@@ -147,64 +134,16 @@ pub(super) fn connect(config: &Config, origin: &Origin) -> Result<reqwest::Clien
     })
 }
 
-/// rustls with ring, given explicitly: without a provider reqwest panics (decision 29).
-fn tls(config: &Config, origin: &Origin) -> Result<rustls::ClientConfig, Error> {
-    let failed = |error: rustls::Error| Error::Configuration {
-        message: format!("TLS cannot be set up: {error}"),
-    };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?;
+fn tls(config: &Config, origin: &Origin, seen: Option<Seen>) -> Result<rustls::ClientConfig, Error> {
     let mut tls = if origin.base.scheme() == "http" {
-        builder
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth()
+        tls::none()?
     } else {
-        let extra = config
-            .server_cert
-            .as_deref()
-            .map(certificates)
-            .transpose()?
-            .unwrap_or_default();
-        let verifier = platform_verifier(extra, provider).map_err(failed)?;
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth()
+        let host = origin.base.host_str().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        tls::client(host, config.server_cert.as_deref(), seen)?
     };
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
-}
-
-#[cfg(not(target_os = "android"))]
-fn platform_verifier(
-    extra: Vec<CertificateDer<'static>>,
-    provider: Arc<rustls::crypto::CryptoProvider>,
-) -> Result<rustls_platform_verifier::Verifier, rustls::Error> {
-    rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider)
-}
-
-/// `SSLServerCert`: a PEM file, or its text.
-fn certificates(given: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let bad = |why: String| Error::Configuration {
-        message: format!(
-            "SSLServerCert {why}: give a PEM file (or its text) with the certificates to trust beside the system's"
-        ),
-    };
-    let pem = if given.contains("-----BEGIN") {
-        given.as_bytes().to_vec()
-    } else {
-        std::fs::read(given).map_err(|error| bad(format!("{given:?} cannot be read ({error})")))?
-    };
-    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| bad(format!("is not well-formed PEM ({error})")))?;
-    if found.is_empty() {
-        Err(bad("holds no certificate".into()))
-    } else {
-        Ok(found)
-    }
 }
 
 #[cfg(test)]
@@ -263,11 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn an_https_client_is_built_from_the_systems_trust_and_a_pem() {
+    fn what_cannot_work_is_told_before_anything_is_sent() {
         let origin = Origin::parse("https://x.okta.com").expect("an origin");
         let mut config = Config::new(
             "https://x.okta.com",
-            super::super::Credential::ApiToken(Secret::new("t")),
+            super::super::Credential::ApiToken(crate::okta::Secret::new("t")),
         );
         config.server_cert = Some("/nonexistent/ca.pem".into());
         assert!(
@@ -276,12 +215,15 @@ mod tests {
                 .to_string()
                 .contains("SSLServerCert")
         );
-        config.server_cert = Some("-----BEGIN NOTHING-----\n-----END NOTHING-----\n".into());
-        assert!(
-            connect(&config, &origin)
-                .expect_err("no certificate")
-                .to_string()
-                .contains("SSLServerCert")
-        );
+        config.server_cert = None;
+        config.proxy = Proxy::Server(ProxyServer {
+            kind: ProxyKind::Http,
+            host: "not a host".into(),
+            port: 80,
+            user: None,
+            exceptions: Vec::new(),
+        });
+        let message = connect(&config, &origin).expect_err("no host").to_string();
+        assert!(message.contains("ProxyServer=not a host"), "{message}");
     }
 }

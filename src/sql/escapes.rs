@@ -3,7 +3,7 @@
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use super::dialect::Odbc;
-use super::position::{from_message, syntax_error};
+use super::position::{from_message, syntax_error, unsupported};
 use super::{DEEPEST, Error, functions, shape};
 
 /// The text's tokens; escapes in the old form `--(*vendor(…),product(…) … *)--` become `{ … }`.
@@ -106,6 +106,8 @@ impl Resolver<'_> {
         let fail = |message: &str| syntax_error(self.text, Some(opened.start), message);
         let keyword = match inside.first().map(|t| &t.token) {
             Some(Token::Word(word)) if word.quote_style.is_none() => word.value.to_ascii_lowercase(),
+            // `{? = call name(…)}`
+            Some(Token::Placeholder(_)) => "call".to_owned(),
             _ => {
                 return Err(fail(
                     "{ starts an ODBC escape: d, t, ts, fn, oj, escape, guid or interval follows it",
@@ -135,12 +137,25 @@ impl Resolver<'_> {
             "escape" => Err(fail("an escape character is written {escape '…'}")),
             "oj" => Ok(inside),
             "fn" => functions::expand(inside, opened).map_err(|message| fail(&message)),
-            "call" => Err(fail("there are no procedures to call")),
+            "call" => Err(unsupported(
+                Some(opened.start),
+                &called(&inside),
+                "there are no procedures",
+            )),
             _ => Err(fail(
                 "this ODBC escape is not known: d, t, ts, fn, oj, escape, guid and interval are",
             )),
         }
     }
+}
+
+/// `{call name}`, of what follows `{call` or `{?`.
+fn called(inside: &[TokenWithSpan]) -> String {
+    let words = inside.iter().filter_map(|token| match &token.token {
+        Token::Word(word) if !word.value.eq_ignore_ascii_case("call") => Some(word.value.as_str()),
+        _ => None,
+    });
+    format!("{{call {}}}", words.take(1).collect::<String>())
 }
 
 /// `CAST('…' AS type)` of a single string.

@@ -1,6 +1,9 @@
 //! What text alone decides: parse, ODBC escapes, dialect forms, names, `?`. Uses sqlparser only.
 
+mod alternatives;
 pub mod batch;
+mod checks;
+pub mod constructs;
 mod dialect;
 mod escapes;
 mod forms;
@@ -13,7 +16,10 @@ mod tsql;
 pub mod tsql_functions;
 pub mod types;
 
-use sqlparser::ast::{Statement, VisitMut};
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Statement, Visit, VisitMut};
+use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -78,6 +84,7 @@ pub fn parse(text: &str) -> Result<Parsed, Error> {
             labels: Vec::new(),
         });
     };
+    constructs::refuse(&tokens)?;
     let tokens = forms::rewrite(tokens);
     let joints = shape::measure(&tokens)?;
     // The parser builds chains to the left and drops them one inside the other, also when it fails half way.
@@ -123,7 +130,11 @@ fn number_parameters(text: &str, tokens: &mut [TokenWithSpan]) -> Result<usize, 
 
 /// The statement in its one shape, and the labels of its columns.
 fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<Option<String>>), Error> {
-    let mut parser = Parser::new(&Odbc)
+    let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
+    let defines = first.is_some_and(|first| batch::defines(&first.token.to_string().to_ascii_uppercase()));
+    // sqlparser reads IDENTITY, COMMENT ON and the like in its own dialects alone.
+    let dialect: &dyn Dialect = if defines { &GenericDialect {} } else { &Odbc };
+    let mut parser = Parser::new(dialect)
         .with_recursion_limit(DEEPEST * 4)
         .with_tokens_with_locations(tokens);
     let mut statement = parser.parse_statement().map_err(|error| from_parser(text, error))?;
@@ -133,12 +144,17 @@ fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<O
         return Err(syntax_error(text, Some(next.span.start), &message));
     }
     // First of all: to print or copy a long chain would recurse along it.
-    let _ = statement.visit(&mut shape::Balance);
-    let labels = labels::of(&statement);
-    match statement.visit(&mut shape::Rewrite) {
-        std::ops::ControlFlow::Continue(()) => Ok((statement, labels)),
-        std::ops::ControlFlow::Break(error) => Err(error),
+    let _ = VisitMut::visit(&mut statement, &mut shape::Balance);
+    if let ControlFlow::Break(error) = Visit::visit(&statement, &mut checks::Checks { text }) {
+        return Err(error);
     }
+    let _ = VisitMut::visit(&mut statement, &mut shape::Named);
+    let labels = labels::of(&statement);
+    if let ControlFlow::Break(error) = VisitMut::visit(&mut statement, &mut shape::Rewrite) {
+        return Err(error);
+    }
+    let _ = VisitMut::visit(&mut statement, &mut alternatives::Alternatives);
+    Ok((statement, labels))
 }
 
 fn from_parser(text: &str, error: ParserError) -> Error {

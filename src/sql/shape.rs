@@ -94,6 +94,18 @@ impl VisitorMut for Balance {
     }
 }
 
+/// `SELECT name = x` is T-SQL's `SELECT x AS name`.
+pub(super) struct Named;
+
+impl VisitorMut for Named {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        select.projection.iter_mut().for_each(tsql::named);
+        ControlFlow::Continue(())
+    }
+}
+
 /// Gives every statement one shape: TOP and FETCH as LIMIT, T-SQL's forms in the engine's words.
 pub(super) struct Rewrite;
 

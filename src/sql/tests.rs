@@ -6,6 +6,7 @@ use super::functions::{FUNCTIONS, TYPES, UNITS};
 use super::*;
 
 mod hostile;
+mod refused;
 
 /// The statement that comes out, as sqlparser prints it.
 fn read(text: &str) -> String {
@@ -196,8 +197,14 @@ fn broken_escapes_say_what_is_wrong() {
             "SELECT {fn TIMESTAMPADD(DAY, 1, a)}",
             "TIMESTAMPADD takes an interval such as SQL_TSI_DAY",
         ),
-        ("{call p(?)}", "there are no procedures to call"),
-        ("{? = call p}", "{ starts an ODBC escape"),
+        (
+            "{call p(?)}",
+            "{call p} at line 1, column 1 is not supported: there are no procedures",
+        ),
+        (
+            "{? = call p}",
+            "{call p} at line 1, column 1 is not supported: there are no procedures",
+        ),
         ("SELECT {x 1}", "this ODBC escape is not known"),
     ] {
         let message = error(text);
@@ -340,7 +347,7 @@ fn what_is_no_query_is_named_with_its_place() {
         ("SELECT @a", "The variable @a at line 1, column 8 is not supported"),
         (
             "SELECT * FROM Users TABLESAMPLE (10 PERCENT)",
-            "TABLESAMPLE is not supported",
+            "TABLESAMPLE at line 1, column 21 is not supported",
         ),
     ] {
         match parse(text) {

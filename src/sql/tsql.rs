@@ -52,6 +52,26 @@ pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
     Ok(())
 }
 
+/// `name = x` in a select list: what gives truth values elsewhere names a column in T-SQL, which has none.
+pub(super) fn named(item: &mut SelectItem) {
+    let SelectItem::UnnamedExpr(Expr::BinaryOp {
+        left,
+        op: BinaryOperator::Eq,
+        right,
+    }) = item
+    else {
+        return;
+    };
+    if let Expr::Identifier(alias) = &**left
+        && !alias.value.starts_with('@')
+    {
+        *item = SelectItem::ExprWithAlias {
+            alias: alias.clone(),
+            expr: std::mem::replace(right, Expr::value(Value::Null)),
+        };
+    }
+}
+
 fn is_niladic(name: &str) -> bool {
     let niladic = ["CURRENT_USER", "SESSION_USER", "SYSTEM_USER"];
     niladic.iter().any(|known| known.eq_ignore_ascii_case(name))
@@ -156,12 +176,9 @@ fn values(body: &SetExpr) -> Option<Vec<&Expr>> {
     items.collect()
 }
 
-/// WITH is recursive where a table names itself; FOR XML and FOR JSON are refused.
+/// WITH is recursive where a table names itself.
 pub(super) fn query(query: &mut Query) -> Result<(), Error> {
     let mut recursive = false;
-    if let Some(clause) = &query.for_clause {
-        return Err(unsupported(None, &clause.to_string(), "a query gives rows and columns"));
-    }
     for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
         if names_itself(&cte.query, &cte.alias.name) {
             recursive = true;
@@ -262,24 +279,6 @@ pub const HINTS: &[&str] = &[
 
 /// Table hints, `STRING_SPLIT(…)`, and DEFAULT as an argument.
 pub(super) fn table(factor: &mut TableFactor) -> Result<(), Error> {
-    let construct = match factor {
-        TableFactor::Pivot { .. } => "PIVOT",
-        TableFactor::Unpivot { .. } => "UNPIVOT",
-        TableFactor::OpenJsonTable { .. } => "OPENJSON",
-        TableFactor::XmlTable { .. } => "XMLTABLE",
-        _ => "",
-    };
-    if !construct.is_empty() {
-        return Err(unsupported(None, construct, "write GROUP BY with CASE, or JSON_VALUE"));
-    }
-    // The planner would read all rows.
-    if let TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } = factor {
-        return Err(unsupported(None, "TABLESAMPLE", "write TOP … ORDER BY NEWID()"));
-    }
-    table_function(factor)
-}
-
-fn table_function(factor: &mut TableFactor) -> Result<(), Error> {
     let TableFactor::Table { name, args, alias, .. } = factor else {
         return Ok(());
     };

@@ -287,6 +287,8 @@ const COUNTED: [&str; 2] = ["LEFT", "RIGHT"];
 /// A parameter alone has no type, and the engine's functions of numbers take none without.
 fn type_parameters(row: &TSql, arguments: &mut [FunctionArg]) {
     let numbers = row.chapter == Numbers && row.name != "ISNUMERIC";
+    // Beside a text a parameter is one: what is bound need not be a number because the text is none.
+    let texts = (row.means == FirstOf || row.name == "NULLIF") && arguments.iter().any(is_text);
     for (place, argument) in arguments.iter_mut().enumerate() {
         let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = argument else {
             continue;
@@ -295,9 +297,15 @@ fn type_parameters(row: &TSql, arguments: &mut [FunctionArg]) {
             ("ROUND", 1 | 2) => typed(expr, DataType::BigInt(None)),
             (name, 1) if COUNTED.contains(&name) => typed(expr, DataType::BigInt(None)),
             _ if numbers => typed(expr, DataType::DoublePrecision),
+            _ if texts => typed(expr, DataType::Varchar(None)),
             _ => {}
         }
     }
+}
+
+fn is_text(argument: &FunctionArg) -> bool {
+    matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value)))
+        if matches!(value.value, Value::SingleQuotedString(_) | Value::NationalStringLiteral(_)))
 }
 
 /// A bare parameter gets this type.

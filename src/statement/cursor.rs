@@ -9,6 +9,7 @@ use arrow::array::RecordBatch;
 use super::columns::Column;
 use super::kept::Kept;
 use super::scroll::Position;
+use super::told::Told;
 use crate::connection::Runtime;
 use crate::diag::{Record, SqlState};
 use crate::engine::Rows;
@@ -77,11 +78,13 @@ pub struct Cursor {
     failed: Option<Record>,
     generation: u32,
     read_ahead: bool,
+    /// None for rows that the driver made itself.
+    told: Option<Told>,
 }
 
 impl Cursor {
     /// Of rows that are still to come.
-    pub fn streaming(columns: Arc<[Column]>, rows: Rows) -> Cursor {
+    pub fn streaming(columns: Arc<[Column]>, rows: Rows, told: Told) -> Cursor {
         Cursor {
             columns,
             rows: Some(rows),
@@ -94,6 +97,7 @@ impl Cursor {
             failed: None,
             generation: fork::generation(),
             read_ahead: false,
+            told: Some(told),
         }
     }
 
@@ -111,6 +115,7 @@ impl Cursor {
             failed: None,
             generation: fork::generation(),
             read_ahead: true,
+            told: None,
         }
     }
 
@@ -270,6 +275,9 @@ impl Cursor {
             let batch = rows.next().await;
             (rows, batch)
         });
+        if let (Some(told), Ok((rows, _))) = (&mut self.told, &pulled) {
+            told.requests = rows.requests();
+        }
         match pulled {
             Ok((rows, Ok(Some(batch)))) => {
                 self.rows = Some(rows);
@@ -300,6 +308,11 @@ fn not_kept() -> Record {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
+        if let (Some(told), true) = (&self.told, self.generation == fork::generation()) {
+            // One that scrolls may stand anywhere: what it read is what it took.
+            let taken = self.kept.as_ref().map_or(self.returned, Kept::rows);
+            told.end(taken);
+        }
         if self.generation != fork::generation() {
             std::mem::forget(self.rows.take());
         }

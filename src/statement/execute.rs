@@ -1,11 +1,13 @@
 //! Preparing and executing: from a text or a plan to an open cursor.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::array::ArrayRef;
 
 use super::columns;
 use super::parameters::{self, Gathered};
+use super::told::{self, Told};
 use super::{Cursor, Done, Outcome, Plan, Scope, State};
 use crate::connection::Schemas;
 use crate::diag::{Record, map};
@@ -27,6 +29,7 @@ pub fn load(scope: &mut Scope, schemas: Schemas) -> Result<(), Record> {
 
 fn plan(scope: &mut Scope, sql: &str) -> Result<Plan, Record> {
     let mut warnings = Vec::new();
+    let begun = Instant::now();
     let prepared = {
         let waiter = scope.waiter();
         let cancel = &waiter.begin().cancel;
@@ -35,6 +38,7 @@ fn plan(scope: &mut Scope, sql: &str) -> Result<Plan, Record> {
     for warning in warnings {
         scope.stmt.diag.post(warning.into());
     }
+    told::planned(scope, sql, begun);
     Ok(described(prepared?))
 }
 
@@ -134,17 +138,23 @@ fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
         scope.describe(&plan.columns)?;
     }
     let Plan { prepared, columns, .. } = plan;
+    told::plan(scope, &prepared, &set)?;
+    let begun = Instant::now();
     let most_rows = Some(scope.stmt.attributes.max_rows).filter(|rows| *rows > 0);
     let rows = scope
         .waiter()
         .run(async move { prepared.execute(set, most_rows).await })??;
-    scope.stmt.row_count = -1;
+    let told = Told::begin(scope, begun, &rows);
+    scope.stmt.row_count = match rows.affected() {
+        Some(affected) => scope.stmt.row_count.max(0) + isize::try_from(affected).unwrap_or(isize::MAX),
+        None => -1,
+    };
     (scope.stmt.diag.row_count, scope.stmt.diag.cursor_row_count) = (-1, -1);
     if columns.is_empty() {
         scope.stmt.state = State::ExecutedNoResults;
         return Ok(());
     }
-    scope.open(Cursor::streaming(columns, rows))?;
+    scope.open(Cursor::streaming(columns, rows, told))?;
     scope.stmt.diag.dynamic_function = "SELECT CURSOR";
     scope.stmt.diag.dynamic_function_code = SQL_DIAG_SELECT_CURSOR;
     Ok(())

@@ -12,6 +12,7 @@ mod kept;
 pub mod parameters;
 mod scroll;
 pub mod state;
+mod told;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::diag::{Diagnostics, Record, SqlState};
 use crate::engine::Prepared;
 use crate::ffi::memory::Address;
 use crate::handles::{CancelSlot, Slab};
+use crate::log::Log;
 use parameters::DataAtExecution;
 
 /// What a call that did not fail returns.
@@ -123,6 +125,7 @@ pub struct Scope<'a> {
     pub stmt: &'a mut Statement,
     pub descriptors: &'a mut Slab<Descriptor>,
     pub cancel: &'a CancelSlot,
+    pub log: &'a Log,
 }
 
 impl Statement {

@@ -9,12 +9,14 @@ import okta_org
 
 # unixODBC reads these files when the first connection is made, whoever makes it.
 _FOLDER = tempfile.TemporaryDirectory(prefix="okta-odbc-apps-")
-okta_org.register(pathlib.Path(_FOLDER.name))
+_LOGS = tempfile.TemporaryDirectory(prefix="okta-odbc-logs-")
+okta_org.register(pathlib.Path(_FOLDER.name), pathlib.Path(_LOGS.name) / "driver.log")
 
 import pyodbc  # noqa: E402  (after the registration)
 import sqlalchemy  # noqa: E402
 
 import okta_urls  # noqa: E402
+import secrets_kept  # noqa: E402
 
 # A pooled connection would outlive the okta-sim it was made for.
 pyodbc.pooling = False
@@ -66,6 +68,22 @@ def dsn(sim):
     file.write_text("")
 
 
+def pytest_sessionstart():
+    secrets_kept.watch()
+
+
+def pytest_sessionfinish(session):
+    """No test of its own: whatever the others did must have left no secret anywhere."""
+    places, lines, messages = secrets_kept.leaks(_LOGS.name)
+    report = session.config.pluginmanager.get_plugin("terminalreporter")
+    if report:
+        report.write_line(f"\nno secret in {lines} lines of log and {messages} messages" if not places else "")
+        for place in places[:50]:
+            report.write_line(f"SECRET {place}", red=True)
+    if places:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "okta_dialect(reason): what only the dialect `okta` does, whatever other URLs there are")
 
@@ -93,3 +111,21 @@ def new_engine(request):
 @pytest.fixture
 def engine(sim, new_engine):
     return new_engine(sim)
+
+
+@pytest.fixture
+def new_org(new_sim, tmp_path):
+    """Starts an org to log in to, and a program beside it."""
+    # Here, as it makes keys, which other tests need not wait for.
+    import okta_login
+
+    started = []
+
+    def start(provider="okta-sim", *options, **more):
+        org = okta_login.Org(tmp_path, new_sim, provider, *options, **more)
+        started.append(org)
+        return org, okta_login.Program(tmp_path, org)
+
+    yield start
+    for org in started:
+        org.close()

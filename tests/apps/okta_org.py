@@ -26,12 +26,14 @@ TRUTH = {
 }
 
 
-def register(folder):
-    """Writes odbcinst.ini and odbc.ini into folder and makes this process and its children use them alone."""
+def register(folder, log=None):
+    """Writes odbcinst.ini and odbc.ini into folder and makes this process and its children use them alone. Every connection
+    writes to `log`, however it is made: the driver's section holds for all."""
     library = os.environ.get("OKTA_ODBC_DRIVER")
     if not library:
         raise RuntimeError("OKTA_ODBC_DRIVER must name libokta_odbc.so; `cargo xtask test` sets it")
-    (folder / "odbcinst.ini").write_text(f"[{DRIVER}]\nDriver={library}\nThreading=0\n")
+    logging = f"Logfile={log}\nVerbosity=5\nMaxLogFileSize=1 GB\n" if log else ""
+    (folder / "odbcinst.ini").write_text(f"[{DRIVER}]\nDriver={library}\nThreading=0\n{logging}")
     (folder / "odbc.ini").write_text("")
     os.environ["ODBCSYSINI"] = str(folder)
     os.environ["ODBCINI"] = str(folder / "odbc.ini")

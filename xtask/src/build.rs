@@ -10,7 +10,12 @@ pub struct Built {
     pub driver: PathBuf,
     pub sim: PathBuf,
     pub launcher: PathBuf,
+    /// The driver with tables in memory, where tests are built.
+    pub scratch_driver: PathBuf,
 }
+
+/// It is for tests only, and never released.
+const WITHOUT_SCRATCH: [&str; 2] = ["--exclude", "okta-odbc-scratch"];
 
 impl Built {
     fn of(invocation: &Invocation, profile: &str) -> Built {
@@ -22,6 +27,7 @@ impl Built {
             driver: folder.join("libokta_odbc.so"),
             sim: folder.join("okta-sim"),
             launcher: folder.join("okta-odbc"),
+            scratch_driver: folder.join("libokta_odbc_scratch.so"),
         }
     }
 }
@@ -29,18 +35,23 @@ impl Built {
 /// The whole workspace with all targets, for `demo` as for `test`: the features of tests' dependencies count only where
 /// tests are built, and with another selection cargo compiles DataFusion again.
 pub fn tested(invocation: &Invocation) -> Result<Built, String> {
-    child::quiet(
-        "cargo build",
-        &mut child::cargo(invocation, &["build", "--workspace", "--all-targets"]),
-    )?;
+    child::quiet("cargo build", &mut child::cargo(invocation, &ALL))?;
     Ok(Built::of(invocation, "debug"))
 }
+
+/// The same without the driver of tests, which a demonstration has no use for.
+pub fn shown(invocation: &Invocation) -> Result<Built, String> {
+    child::quiet("cargo build", child::cargo(invocation, &ALL).args(WITHOUT_SCRATCH))?;
+    Ok(Built::of(invocation, "debug"))
+}
+
+const ALL: [&str; 3] = ["build", "--workspace", "--all-targets"];
 
 /// Release with fat LTO, copied into the checkout's `target/release`.
 pub fn release(invocation: &Invocation) -> Result<Built, String> {
     child::quiet(
         "cargo build --release",
-        &mut child::cargo(invocation, &["build", "--workspace", "--release"]),
+        child::cargo(invocation, &["build", "--workspace", "--release"]).args(WITHOUT_SCRATCH),
     )?;
     let built = Built::of(invocation, "release");
     let folder = invocation.root.join("target/release");
@@ -56,6 +67,7 @@ pub fn release(invocation: &Invocation) -> Result<Built, String> {
         driver: copy(built.driver)?,
         sim: copy(built.sim)?,
         launcher: copy(built.launcher)?,
+        scratch_driver: built.scratch_driver,
     })
 }
 

@@ -23,7 +23,7 @@ pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     let (built, python) = std::thread::scope(|scope| {
         let python = scope.spawn(|| setup::python(invocation));
         say("2. Building the driver and okta-sim (minutes on a cold machine, seconds after)");
-        let built = build::tested(invocation);
+        let built = build::shown(invocation);
         (
             built,
             python.join().unwrap_or_else(|_| Err("setting up Python failed".into())),

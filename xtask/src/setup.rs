@@ -1,4 +1,4 @@
-//! Installs what is missing on Debian and Ubuntu, and makes the Python environment of the client tests once.
+//! Installs what is missing on Debian and Ubuntu, and makes the environments of the client tests (Python, npm) once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ fn install(missing: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// `npx`, which fetches Prism; Debian's own where there is none.
+/// `npx`, which fetches Prism, with `node` and `npm`; Debian's own where there is none.
 pub fn node() -> Result<(), String> {
     if child::find("npx").is_some() {
         return Ok(());
@@ -92,7 +92,29 @@ pub fn node() -> Result<(), String> {
     install(&["nodejs", "npm"])
 }
 
-/// Names of the browser that opens the example of Dash.
+/// The folder where `tests/apps/oidc/package.json` is installed; made once per content of that file.
+pub fn oidc_provider(invocation: &Invocation) -> Result<PathBuf, String> {
+    node()?;
+    let package = invocation.root.join("tests/apps/oidc/package.json");
+    let text = fs::read_to_string(&package).map_err(|error| format!("{}: {error}", package.display()))?;
+    let folder = crate::cache().join(format!("oidc-{:016x}", fnv(&[text.as_bytes()])));
+    let complete = folder.join("complete");
+    if complete.exists() {
+        return Ok(folder);
+    }
+    println!("   installing oidc-provider in {}", folder.display());
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    fs::write(folder.join("package.json"), text).map_err(|error| error.to_string())?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-package-lock", "--no-audit", "--no-fund"])
+        .current_dir(&folder);
+    child::quiet("npm install", &mut npm)?;
+    fs::write(&complete, "").map_err(|error| error.to_string())?;
+    Ok(folder)
+}
+
+/// Names of the browser that opens the example of Dash, and signs in where logging in is tested.
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
 /// Chromium or Chrome; Debian's own where there is none.

@@ -87,6 +87,7 @@ struct Environments {
     python: PathBuf,
     older_sqlalchemy: PathBuf,
     browser: PathBuf,
+    oidc_provider: PathBuf,
 }
 
 impl Environments {
@@ -94,10 +95,12 @@ impl Environments {
         let python = setup::python(invocation)?;
         let older_sqlalchemy = setup::older_sqlalchemy(invocation, &python)?;
         let browser = setup::browser()?;
+        let oidc_provider = setup::oidc_provider(invocation)?;
         Ok(Environments {
             python,
             older_sqlalchemy,
             browser,
+            oidc_provider,
         })
     }
 }
@@ -222,7 +225,9 @@ fn pytest(invocation: &Invocation, built: &Built, environments: &Environments, r
         .env("OKTA_ODBC_DRIVER", &built.driver)
         .env("OKTA_SIM", &built.sim)
         .env("OKTA_ODBC_LAUNCHER", &built.launcher)
+        .env("OKTA_ODBC_SCRATCH_DRIVER", &built.scratch_driver)
         .env("OKTA_CHROMIUM", &environments.browser)
+        .env("OKTA_OIDC", &environments.oidc_provider)
         .env(RECORD, requests);
     command
 }
@@ -246,7 +251,8 @@ fn sqlalchemy_tests(root: &Path) -> Result<Vec<PathBuf>, String> {
 
 fn pytest_tally(command: &mut Command) -> Result<Tally, String> {
     let output = child::capture("pytest", command)?;
-    for line in output.text.lines().filter(|line| line.starts_with("recorded rows of ")) {
+    let told = |line: &&str| line.starts_with("recorded rows of ") || line.contains("compliance suite: ");
+    for line in output.text.lines().filter(told) {
         println!("   {line}");
     }
     let mut tally = tally::pytest(&output.text);

@@ -1,6 +1,6 @@
 """The SQL that the dialect writes, where it is not SQLAlchemy's default."""
 
-from sqlalchemy import types
+from sqlalchemy import schema, types
 from sqlalchemy.sql import compiler, elements, visitors
 
 from .types import cast_of
@@ -115,6 +115,13 @@ class OktaCompiler(compiler.SQLCompiler):
             return text
         return f"CAST({text} AS {cast})"
 
+    # The bounds of a window's frame are numbers to the engine, not parameters. SQLAlchemy 2.0 has the second one only.
+    def visit_frame_clause(self, frameclause, **kw):
+        return super().visit_frame_clause(frameclause, **{**kw, "literal_execute": True})
+
+    def _format_frame_clause(self, range_, **kw):
+        return super()._format_frame_clause(range_, **{**kw, "literal_execute": True})
+
     def visit_values(self, element, **kw):
         return super().visit_values(element, **{**kw, "within_columns_clause": True})
 
@@ -133,11 +140,21 @@ class OktaCompiler(compiler.SQLCompiler):
         return f"{fn.name}({', '.join(texts)})"
 
 
+class OktaDDLCompiler(compiler.DDLCompiler):
+    """Okta's tables are fixed, and the driver says so; the library of the driver's own tests has others to fill."""
+
+    def get_column_specification(self, column, **kw):
+        text = super().get_column_specification(column, **kw)
+        counts = column.table is not None and column is column.table._autoincrement_column
+        return text + " IDENTITY" if counts else text
+
+
 class OktaTypeCompiler(compiler.GenericTypeCompiler):
     """Names that CAST takes."""
 
     def visit_JSON(self, type_, **kw):
-        return "TEXT"
+        # A column's own type; nothing is cast to it.
+        return "JSON" if isinstance(kw.get("type_expression"), schema.Column) else "TEXT"
 
     def visit_DATETIME(self, type_, **kw):
         return "TIMESTAMP"

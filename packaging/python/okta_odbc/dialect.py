@@ -8,7 +8,7 @@ from sqlalchemy.connectors.pyodbc import PyODBCConnector
 from sqlalchemy.engine import default
 
 from . import connecting, library
-from .compiler import OktaCompiler, OktaTypeCompiler
+from .compiler import OktaCompiler, OktaDDLCompiler, OktaTypeCompiler
 from .connection_string import completed, folded, written
 from .reflection import CatalogReflection
 from .types import COLUMN_SPECIFICATIONS
@@ -22,6 +22,7 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
     name = "okta"
 
     statement_compiler = OktaCompiler
+    ddl_compiler = OktaDDLCompiler
     type_compiler_cls = OktaTypeCompiler
     colspecs = COLUMN_SPECIFICATIONS
 
@@ -30,9 +31,10 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
     supports_comments = True
     supports_alter = False
     supports_sequences = False
-    supports_default_values = False
+    supports_default_values = True
     supports_empty_insert = False
     supports_multivalues_insert = True
+    cte_follows_insert = True
     use_insertmanyvalues = False
     # Okta's ids are text that Okta makes; there is no last row id to ask for.
     postfetch_lastrowid = False

@@ -94,8 +94,6 @@ class CatalogReflection:
                 "type": reflected(row.data_type, row.column_size, row.decimal_digits),
                 "nullable": row.nullable == _SQL_NULLABLE,
                 "default": None,
-                # Okta makes its ids; no column counts.
-                "autoincrement": False,
                 "comment": row.remarks or None,
             }
             for row in rows
@@ -152,7 +150,8 @@ class CatalogReflection:
                 row.index_name, {"name": row.index_name, "column_names": [], "unique": not row.non_unique}
             )
             index["column_names"].append(row.column_name)
-        return list(indexes.values())
+        # SQLStatistics has the unique ones first.
+        return sorted(indexes.values(), key=lambda index: index["name"])
 
     @reflection.cache
     def get_table_comment(self, connection, table_name, schema=None, **kw):

@@ -19,6 +19,9 @@ pub const ROWS: &[Row] = &[
 /// Longest text that JSON_VALUE gives, in characters.
 const LONGEST: usize = 4000;
 
+/// Objects and arrays inside each other. Each step of a path reads all that is left of a text.
+const DEEPEST: usize = 128;
+
 #[derive(Debug, PartialEq)]
 enum Step<'a> {
     Member(Cow<'a, str>),
@@ -62,6 +65,22 @@ fn path(text: &str) -> Option<Path<'_>> {
         }
     }
     Some(Path { strict, steps })
+}
+
+/// Whether objects and arrays nest deeper than is read.
+fn is_too_deep(json: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    json.bytes().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
 }
 
 fn closing_quote(text: &str) -> Option<usize> {
@@ -117,8 +136,15 @@ fn found(args: &Args, row: usize, scalar: bool) -> Result<Option<&str>, Error> {
         if args.count() > 1 { args.text(1, row) } else { "$" },
     );
     let path = path(written).ok_or_else(|| Error::Invalid(format!("'{written}' is no JSON path, such as $.a.b[0]")))?;
+    if is_too_deep(json) {
+        let message = format!("A JSON text nests deeper than {DEEPEST} levels");
+        return Err(Error::Cast(message));
+    }
     let text: &RawValue = serde_json::from_str(json).map_err(|_| Error::Cast("A text is no JSON".into()))?;
-    let value = follow(text.get(), &path.steps);
+    // No text that is read has so many steps to go down.
+    let value = (path.steps.len() <= DEEPEST)
+        .then(|| follow(text.get(), &path.steps))
+        .flatten();
     let fits = value.filter(|value| value.starts_with(['{', '[']) != scalar);
     if fits.is_none() && path.strict {
         return Err(Error::Cast(format!(
@@ -149,6 +175,8 @@ fn json_query(args: &Args, row: usize) -> Answer<String> {
 
 fn is_json(args: &Args, row: usize) -> Answer<i32> {
     let text = args.text(0, row).trim();
-    let is = text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    let is = text.starts_with(['{', '['])
+        && !is_too_deep(text)
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     Ok(Some(i32::from(is)))
 }

@@ -64,14 +64,27 @@ impl Element {
     }
 }
 
-/// Whether the whole text matches.
-fn matches(elements: &[Element], text: &[char]) -> bool {
+/// What became of a match that has to take the whole text.
+#[derive(Debug, PartialEq)]
+enum Match {
+    Whole,
+    /// Not from here.
+    Not,
+    /// Not from here, nor from further on: what follows a `%` is nowhere in the rest.
+    NotFurther,
+}
+
+fn matched(elements: &[Element], text: &[char]) -> Match {
     let (mut element, mut at) = (0, 0);
     // Where the last `%` stands, and how far it has been stretched.
     let mut stretch: Option<(usize, usize)> = None;
     while at < text.len() {
         match elements.get(element) {
             Some(Element::Any) => {
+                // A `%` at the end takes all that is left.
+                if element + 1 == elements.len() {
+                    return Match::Whole;
+                }
                 stretch = Some((element, at));
                 element += 1;
             }
@@ -84,20 +97,48 @@ fn matches(elements: &[Element], text: &[char]) -> bool {
                     *stretched += 1;
                     (element, at) = (*any + 1, *stretched);
                 }
-                None => return false,
+                None => return Match::Not,
             },
         }
     }
-    elements[element..].iter().all(|rest| *rest == Element::Any)
+    if elements[element..].iter().all(|rest| *rest == Element::Any) {
+        Match::Whole
+    } else if stretch.is_some() {
+        Match::NotFurther
+    } else {
+        Match::Not
+    }
 }
 
 /// Place of the first match, from 1; 0 if there is none. Without a leading `%` a match starts the text.
 pub fn place(pattern: &str, text: &str) -> usize {
-    let (elements, text) = (elements(pattern), text.chars().collect::<Vec<char>>());
-    if elements.first() != Some(&Element::Any) {
-        return usize::from(matches(&elements, &text));
+    let elements = elements(pattern);
+    if let Some(part) = part(&elements) {
+        let found = text.find(&part);
+        return found.map_or(0, |byte| text[..byte].chars().count() + 1);
     }
-    let rest = &elements[1..];
-    let found = (0..=text.len()).find(|start| matches(rest, &text[*start..]));
-    found.map_or(0, |start| start + 1)
+    let text: Vec<char> = text.chars().collect();
+    if elements.first() != Some(&Element::Any) {
+        return usize::from(matched(&elements, &text) == Match::Whole);
+    }
+    for start in 0..=text.len() {
+        match matched(&elements[1..], &text[start..]) {
+            Match::Whole => return start + 1,
+            Match::Not => {}
+            Match::NotFurther => return 0,
+        }
+    }
+    0
+}
+
+/// The text of `%text%`.
+fn part(elements: &[Element]) -> Option<String> {
+    let [Element::Any, inside @ .., Element::Any] = elements else {
+        return None;
+    };
+    let letter = |element: &Element| match element {
+        Element::Letter(letter) => Some(*letter),
+        _ => None,
+    };
+    inside.iter().map(letter).collect()
 }

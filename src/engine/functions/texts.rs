@@ -41,6 +41,9 @@ pub const ROWS: &[Row] = &[
 /// REPLACE where the text rule folds case: what stays keeps its own.
 pub const REPLACE_FOLDED: Row = Row::new("okta_replace", &[Text, Text, Text], Body::Text(replace_folded));
 
+/// NULLIF where the text rule folds case. A CASE would name its first argument twice.
+pub const NULL_IF_FOLDED: Row = Row::new("okta_nullif", &[Text, Text], Body::Text(null_if_folded)).of_nulls();
+
 fn count(characters: usize) -> Answer<i32> {
     Ok(i32::try_from(characters).ok())
 }
@@ -130,20 +133,32 @@ fn replace(args: &Args, row: usize) -> Answer<String> {
 
 fn replace_folded(args: &Args, row: usize) -> Answer<String> {
     let (text, by) = (args.text(0, row), args.text(2, row));
-    let part: Vec<char> = fold_case(args.text(1, row)).chars().collect();
-    let (original, folded): (Vec<char>, Vec<char>) = (text.chars().collect(), fold_case(text).chars().collect());
-    let mut replaced = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < original.len() {
-        if !part.is_empty() && folded[at..].starts_with(&part) {
-            replaced.push_str(by);
-            at += part.len();
-        } else {
-            replaced.push(original[at]);
-            at += 1;
-        }
+    let (folded, part) = (fold_case(text), fold_case(args.text(1, row)));
+    if part.is_empty() {
+        return Ok(Some(text.to_owned()));
     }
+    // Folding keeps the number of characters, not that of their bytes.
+    let mut places = folded.char_indices().map(|(byte, _)| byte).zip(text.char_indices());
+    let mut place_of = |byte: usize| places.find(|(at, _)| *at == byte).map_or(text.len(), |(_, (at, _))| at);
+    let mut replaced = String::with_capacity(text.len());
+    let (mut done, mut folded_done) = (0, 0);
+    for (start, found) in folded.match_indices(part.as_ref()) {
+        let start_of = if start == folded_done { done } else { place_of(start) };
+        replaced.push_str(&text[done..start_of]);
+        replaced.push_str(by);
+        folded_done = start + found.len();
+        done = place_of(folded_done);
+    }
+    replaced.push_str(&text[done..]);
     Ok(Some(replaced))
+}
+
+fn null_if_folded(args: &Args, row: usize) -> Answer<String> {
+    if args.is_null(0, row) {
+        return Ok(None);
+    }
+    let equal = !args.is_null(1, row) && fold_case(args.text(0, row)) == fold_case(args.text(1, row));
+    Ok((!equal).then(|| args.text(0, row).to_owned()))
 }
 
 fn replicate(args: &Args, row: usize) -> Answer<String> {

@@ -285,6 +285,13 @@ fn browsing_asks_for_the_domain_then_the_token_and_connects() {
     );
     let domain = format!("Domain={};", OKTA.url());
     assert_eq!(browse(&domain), (SQL_NEED_DATA, "APIToken:API token=?".into()));
+    // Another way to log in wants other keywords.
+    for (given, asked) in [
+        ("AuthScheme=OAuthJWT", "OAuthClientId:Client ID=?"),
+        ("OAuthClientId=0oa1", "OAuthJWTCert:Private key=?"),
+    ] {
+        assert_eq!(browse(given), (SQL_NEED_DATA, asked.into()), "{given}");
+    }
     // Giving up.
     assert_eq!(unsafe { SQLDisconnect(application.dbc) }, SQL_SUCCESS);
     fails(

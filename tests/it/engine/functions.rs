@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use okta_odbc::sql::batch;
 use okta_odbc::sql::functions::{FUNCTIONS, UNITS};
 use okta_odbc::sql::tsql_functions::{Chapter, TSQL};
+use okta_odbc::sql::{batch, constructs};
 
 use super::Org;
 
@@ -88,6 +88,10 @@ fn reference() -> String {
     text.push_str("| statement | why |\n|---|---|\n");
     for (beginning, reason) in batch::REFUSED {
         let _ = writeln!(text, "| {beginning} | {reason} |");
+    }
+    text.push_str("\n| in a query | why |\n|---|---|\n");
+    for (construct, reason) in constructs::REFUSED {
+        let _ = writeln!(text, "| {} | {reason} |", construct.trim_end_matches(" ("));
     }
     text
 }

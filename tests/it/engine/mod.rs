@@ -3,6 +3,7 @@
 mod budgets;
 mod functions;
 mod gold;
+mod growth;
 mod names;
 mod rows;
 mod system;

@@ -23,6 +23,7 @@ fn labels_are_the_users_text_or_the_catalogs_name() {
         ("SELECT Id, Id FROM Users", vec!["Id", "Id"]),
         ("SELECT Id, u.Id, Id AS Id FROM Users u", vec!["Id", "Id", "Id"]),
         ("SELECT 1, 1", vec!["1", "1"]),
+        ("SELECT ? + 1, ? + 1, Total = LEN(?)", vec!["? + 1", "? + 1", "Total"]),
         (
             "SELECT COUNT(*), Max(Created) FROM Users",
             vec!["COUNT(*)", "Max(Created)"],
@@ -148,6 +149,24 @@ async fn errors_while_running_are_ours() {
         org.ask("SELECT 2 + 3 * LENGTH(Id) - 1 FROM Users LIMIT 1").await,
         [["61"]]
     );
+    // `-9223372036854775808 + 1 - 1`, from the left to the right.
+    assert_eq!(
+        org.ask("SELECT -9223372036854775807 - 1 + LEN('a') - 1").await,
+        [["-9223372036854775808"]]
+    );
+    for (sql, fault) in [
+        (
+            "SELECT regexp_like('a', '(')",
+            "'(' is no regular expression: unclosed group",
+        ),
+        (
+            "SELECT Id FROM Users WHERE regexp_like(Id, '[')",
+            "'[' is no regular expression: unclosed character class",
+        ),
+    ] {
+        let error = error(org.try_ask(sql, &[]).await);
+        assert!(matches!(&error, Error::Invalid(text) if text == fault), "{error:?}");
+    }
     // Only the total has to fit.
     assert_eq!(
         org.ask("SELECT SUM(x) FROM (VALUES (9223372036854775807), (1), (-5)) v(x)")

@@ -1,5 +1,8 @@
 //! T-SQL over an org: what SQLAlchemy sends, what reaches Okta, what costs nothing.
 
+use std::sync::Arc;
+
+use arrow::array::{Array, Int64Array};
 use okta_odbc::engine::Error;
 use serde_json::Value;
 
@@ -259,6 +262,176 @@ async fn sqlalchemys_statements_run() {
             count,
             "{sql}"
         );
+    }
+}
+
+/// A number bound beside a text was read as one, and the text with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_beside_a_text_is_one() {
+    let org = Org::of(5, 2);
+    for sql in [
+        "SELECT ISNULL(?, 'x')",
+        "SELECT COALESCE(?, 'x')",
+        "SELECT NULLIF(?, 'x')",
+        "SELECT COALESCE(NULL, ?, N'x')",
+    ] {
+        let five: Arc<dyn Array> = Arc::new(Int64Array::from(vec![5]));
+        let prepared = org.engine.prepare(sql).unwrap();
+        let again = prepared.for_values(std::slice::from_ref(&five));
+        let prepared = again.as_ref().unwrap_or(&prepared);
+        let mut rows = prepared.execute(vec![five], None).await.unwrap();
+        let batch = rows.next().await.unwrap().unwrap();
+        assert_eq!(super::texts(&batch), [["5"]], "{sql}");
+    }
+}
+
+/// What is not wanted is not computed; what cannot fail is computed once.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_that_is_not_null_is_found_without_the_others() {
+    let org = Org::of(5, 2);
+    for (sql, expected) in [
+        ("SELECT TOP 1 ISNULL(LEN(Id), 1 / (LEN(Id) - 20)) FROM Users", "20"),
+        (
+            "SELECT TOP 1 COALESCE(Id, CAST(1 / 0 AS VARCHAR), 'x') FROM Users ORDER BY Id",
+            "{id}",
+        ),
+        ("SELECT COALESCE(NULL, NULL, 3, 4)", "3"),
+        ("SELECT ISNULL(CAST(NULL AS INT), 2)", "2"),
+        (
+            "SELECT COUNT(*) FROM Users WHERE COALESCE(LastLogin, Created) IS NULL",
+            "0",
+        ),
+        (
+            "SELECT COUNT(*) FROM Users WHERE ISNULL(NULLIF(Status, LOWER(Status)), 'same') <> 'same'",
+            "0",
+        ),
+    ] {
+        let first = org.ask("SELECT MIN(Id) FROM Users").await.swap_remove(0).swap_remove(0);
+        assert_eq!(org.ask(sql).await, [[expected.replace("{id}", &first)]], "{sql}");
+    }
+}
+
+/// DataFusion makes joins of lateral sub-queries, but of none with a LIMIT.
+#[tokio::test(flavor = "multi_thread")]
+async fn apply_takes_the_first_rows_for_each_row_outside() {
+    let org = Org::of(30, 6);
+    let all = org
+        .ask("SELECT g.Id, m.UserId FROM Groups g JOIN GroupMembers m ON m.GroupId = g.Id ORDER BY g.Id, m.UserId")
+        .await;
+    let groups = org.ask("SELECT Id FROM Groups ORDER BY Id").await;
+    let of = |group: &str, skip: usize, most: usize| -> Vec<Vec<String>> {
+        let members = all.iter().filter(|row| row[0] == group);
+        members.skip(skip).take(most).cloned().collect()
+    };
+    let rows = |skip, most| -> Vec<Vec<String>> { groups.iter().flat_map(|group| of(&group[0], skip, most)).collect() };
+    let members = "FROM GroupMembers m WHERE m.GroupId = g.Id ORDER BY m.UserId";
+    for (inside, expected) in [
+        (format!("SELECT TOP 2 m.UserId {members}"), rows(0, 2)),
+        (format!("SELECT TOP (1 + 1) UserId {members}"), rows(0, 2)),
+        (
+            format!("SELECT m.UserId {members} OFFSET 1 ROWS FETCH NEXT 2 ROWS ONLY"),
+            rows(1, 2),
+        ),
+        (format!("SELECT m.UserId {members} OFFSET 3 ROWS"), rows(3, usize::MAX)),
+    ] {
+        let sql = format!("SELECT g.Id, x.UserId FROM Groups g CROSS APPLY ({inside}) x ORDER BY 1, 2");
+        assert_eq!(org.ask(&sql).await, expected, "{sql}");
+    }
+    let sql = format!("SELECT g.Id, x.UserId FROM Groups g OUTER APPLY (SELECT TOP 1 m.UserId {members}) x ORDER BY 1");
+    let first = |group: &Vec<String>| {
+        of(&group[0], 0, 1)
+            .pop()
+            .unwrap_or_else(|| vec![group[0].clone(), "NULL".into()])
+    };
+    assert_eq!(org.ask(&sql).await, groups.iter().map(first).collect::<Vec<_>>());
+    // A window saw the rows of all groups.
+    let ties = format!("SELECT TOP 1 WITH TIES m.UserId {members}");
+    let numbers =
+        "SELECT m.UserId, ROW_NUMBER() OVER (ORDER BY m.UserId) AS n FROM GroupMembers m WHERE m.GroupId = g.Id";
+    for inside in [ties, format!("SELECT w.UserId FROM ({numbers}) w WHERE w.n = 1")] {
+        let sql = format!("SELECT g.Id, x.UserId FROM Groups g CROSS APPLY ({inside}) x ORDER BY 1");
+        assert_eq!(org.ask(&sql).await, rows(0, 1), "{sql}");
+    }
+    let sql = format!("SELECT g.Id, (SELECT MAX(w.n) FROM ({numbers}) w) FROM Groups g ORDER BY 1");
+    for row in org.ask(&sql).await {
+        let count = of(&row[0], 0, usize::MAX).len();
+        assert_eq!(
+            row[1],
+            if count == 0 {
+                "NULL".to_owned()
+            } else {
+                count.to_string()
+            },
+            "{row:?}"
+        );
+    }
+    // What ties them is text, compared without case.
+    let sql = "SELECT v.s, x.Id FROM (VALUES ('active'), ('ACTIVE')) v (s) \
+               CROSS APPLY (SELECT TOP 3 Id FROM Users WHERE Status = v.s ORDER BY Id) x ORDER BY 1, 2";
+    let active = org
+        .ask("SELECT TOP 3 Id FROM Users WHERE Status = 'ACTIVE' ORDER BY Id")
+        .await;
+    let rows = org.ask(sql).await;
+    assert_eq!(
+        rows.iter().map(|row| &row[1]).collect::<Vec<_>>(),
+        active.iter().chain(&active).map(|row| &row[0]).collect::<Vec<_>>()
+    );
+}
+
+/// Truth tables of SQL-92 §8.7 (quantified comparison) with values, with NULL among them, and with no rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_and_all_are_values_too() {
+    let org = Org::of(5, 2);
+    let (some, null, none) = (
+        "(VALUES (1), (3)) v (b)",
+        "(VALUES (1), (3), (NULL)) v (b)",
+        "(VALUES (1)) v (b) WHERE b > 9",
+    );
+    for (question, answers) in [
+        // For 1, 2, 3, 4 and NULL beside 1 and 3; beside 1, 3 and NULL; beside nothing.
+        ("a = ANY", ["TFTFU", "TUTUU", "FFFFF"]),
+        ("a <> ALL", ["FTFTU", "FUFUU", "TTTTT"]),
+        ("a < ALL", ["FFFFU", "FFFFU", "TTTTT"]),
+        ("a <= ALL", ["TFFFU", "UFFFU", "TTTTT"]),
+        ("a > ALL", ["FFFTU", "FFFUU", "TTTTT"]),
+        ("a < ANY", ["TTFFU", "TTUUU", "FFFFF"]),
+        ("a >= ANY", ["TTTTU", "TTTTU", "FFFFF"]),
+        ("a = ALL", ["FFFFU", "FFFFU", "TTTTT"]),
+        ("a <> ANY", ["TTTTU", "TTTTU", "FFFFF"]),
+    ] {
+        for (list, expected) in [some, null, none].iter().zip(answers) {
+            let asked = format!("{question} (SELECT b FROM {list})");
+            let sql = format!(
+                "SELECT CASE WHEN {asked} THEN 'T' WHEN NOT ({asked}) THEN 'F' ELSE 'U' END \
+                 FROM (VALUES (1, 1), (2, 2), (3, 3), (4, 4), (5, NULL)) w (n, a) ORDER BY n"
+            );
+            let found: String = org.ask(&sql).await.into_iter().flatten().collect();
+            assert_eq!(found, expected, "{asked}");
+        }
+    }
+}
+
+/// Under OR it was true where it is unknown.
+#[tokio::test(flavor = "multi_thread")]
+async fn not_in_that_reads_the_row_outside_knows_null_under_or() {
+    let org = Org::of(5, 2);
+    let sql = "SELECT w.n FROM (VALUES (1, 'p'), (2, 'p'), (3, 'q'), (4, 'r')) w (n, k) \
+               WHERE w.n NOT IN (SELECT v.b FROM (VALUES ('p', 1), ('p', NULL), ('q', 1)) v (k, b) WHERE v.k = w.k) OR w.n = 9 ORDER BY 1";
+    // 1 is in its list, 2 is unknown, 3 is not in its list, the list of 4 is empty.
+    assert_eq!(org.ask(sql).await, [["3"], ["4"]]);
+}
+
+/// The name is that of the output; the planner sorted by the column of the same name.
+#[tokio::test(flavor = "multi_thread")]
+async fn order_by_means_the_output_of_that_name() {
+    let org = Org::of(5, 2);
+    for sql in [
+        "SELECT UPPER(a) AS x, SUM(n) AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) GROUP BY UPPER(a) ORDER BY a DESC",
+        "SELECT CAST(a AS VARCHAR) AS x, SUM(n) AS a FROM (VALUES ('P', 1), ('Q', 3), ('R', 2)) v (a, n) \
+         GROUP BY CAST(a AS VARCHAR) ORDER BY a DESC",
+        "SELECT UPPER(a) AS x, n AS a FROM (VALUES ('p', 1), ('q', 3), ('r', 2)) v (a, n) ORDER BY A DESC",
+    ] {
+        assert_eq!(org.ask(sql).await, [["Q", "3"], ["R", "2"], ["P", "1"]], "{sql}");
     }
 }
 

@@ -21,6 +21,19 @@ pub(crate) fn answer(state: &State, method: &Method, resource: &str, base: &str)
             state.reset();
             Response::new(AnswerBody::Whole(None))
         }
+        ("GET", "tokens") => {
+            let counts = state.oauth.counts(state.clock.now());
+            let line = serde_json::to_vec(&counts).unwrap_or_default();
+            Response::new(AnswerBody::Whole(Some(line.into())))
+        }
+        ("POST", "tokens/expire") => {
+            state.oauth.expire_all(state.clock.now());
+            Response::new(AnswerBody::Whole(None))
+        }
+        ("POST", "tokens/revoke") => {
+            state.oauth.revoke_all();
+            Response::new(AnswerBody::Whole(None))
+        }
         ("GET", _) => match resource
             .strip_prefix("truth/")
             .and_then(|name| endpoints::truth(&state.org, name, base))

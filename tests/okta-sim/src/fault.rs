@@ -22,7 +22,7 @@ json           a body that ends in the middle of the JSON, with a matching lengt
 next-host      the next link names another host; every request without NTH
 next-repeat    the next link is the page's own; every request without NTH
 empty-page     an empty page whose next link leads to the rows that were due; without NTH the first request only
-token-expired  401 E0000011; without NTH the first request only";
+token-expired  401: E0000011 for the API token, and an access token has expired from then on; without NTH the first request only";
 
 /// One `--fault PATH[#NTH]=KIND`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub enum FaultKind {
     NextRepeat,
     /// An empty page with a next link (`empty-page`).
     EmptyPage,
-    /// 401 E0000011 (`token-expired`).
+    /// 401 E0000011; an access token has expired from then on (`token-expired`).
     TokenExpired,
 }
 

@@ -9,18 +9,22 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, HeaderMap, HeaderName, HeaderValue,
-    LINK, USER_AGENT, VARY,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, HOST, HeaderMap, HeaderName,
+    HeaderValue, LINK, USER_AGENT, VARY,
 };
 use http::{Method, Response, StatusCode};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 
+use crate::clock::Clock;
 use crate::connection::{AnswerBody, Breaker};
 use crate::control;
+use crate::draft::Draft;
 use crate::endpoints::{self, Answer, OrderCache, Source};
 use crate::error::OktaError;
 use crate::fault::{FaultKind, Faults};
 use crate::limit::{Allowance, Limits};
+use crate::oauth::{self, AuthorizationServer, Call, Denied, Scheme};
 use crate::options::{API_TOKEN, Options};
 use crate::org::Org;
 use crate::page::{LinkFault, links};
@@ -33,6 +37,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
+    pub(crate) oauth: AuthorizationServer,
+    pub(crate) clock: Clock,
     orders: OrderCache,
     scheme: &'static str,
     latency: Duration,
@@ -44,7 +50,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(options: &Options, now: i64) -> std::io::Result<Self> {
+    pub(crate) fn new(options: &Options, oauth: AuthorizationServer, now: i64) -> std::io::Result<Self> {
         let record = options
             .record
             .clone()
@@ -54,6 +60,8 @@ impl State {
             faults: Faults::new(&options.fault),
             limits: Limits::new(&options.rate_limit),
             recorder: Recorder::new(record.as_deref())?,
+            oauth,
+            clock: Clock::ahead(options.clock_offset),
             orders: OrderCache::default(),
             scheme: if options.tls_cert.is_some() { "https" } else { "http" },
             latency: Duration::from_millis(options.latency_ms),
@@ -64,6 +72,7 @@ impl State {
         })
     }
 
+    /// Tokens go on living: whoever is connected stays so.
     pub(crate) fn reset(&self) {
         self.recorder.reset();
         self.faults.reset();
@@ -74,7 +83,8 @@ impl State {
 /// Longer request targets are refused as proxies in front of Okta do.
 const LONGEST_TARGET: usize = 16 * 1024;
 const GZIP_FROM: usize = 256;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Largest body that is read.
+const LARGEST_BODY: usize = 64 * 1024;
 const RATE_LIMIT: [HeaderName; 3] = [
     HeaderName::from_static("x-rate-limit-limit"),
     HeaderName::from_static("x-rate-limit-remaining"),
@@ -87,23 +97,6 @@ struct InFlight<'s>(&'s AtomicUsize);
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// An answer before it is a response.
-struct Draft {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Draft {
-    fn json(status: StatusCode, body: Vec<u8>) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::from_iter([(CONTENT_TYPE, JSON)]),
-            body,
-        }
     }
 }
 
@@ -150,13 +143,26 @@ pub(crate) async fn answer(state: &State, breaker: &Breaker, request: http::Requ
         base,
         text(request.headers(), &CONTENT_TYPE).unwrap_or_default(),
     );
-    let now = chrono::Utc::now().timestamp();
     let number = state.answered.fetch_add(1, Ordering::SeqCst);
-    let (mut draft, allowance) = decide(state, &request, &parsed, &struck, crowd, now);
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, LARGEST_BODY).collect().await;
+    let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body = String::from_utf8_lossy(&body);
+    let call = Call {
+        method: &head.method,
+        path: &path,
+        query: &query,
+        headers: &head.headers,
+        body: &body,
+        base: &parsed.base,
+        now: state.clock.now(),
+    };
+    let (mut draft, allowance) = decide(state, &call, &parsed, &struck, crowd);
     let request_id = state.org.noise("request", number, 0);
     stamp(&mut draft.headers, allowance, request_id);
+    draft.headers.insert(DATE, state.clock.date());
     state.recorder.answer(ticket, draft.status.as_u16());
-    finish(draft, request.headers(), &struck)
+    finish(draft, &head.headers, &struck)
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
@@ -164,14 +170,8 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 }
 
 /// The answer and the limit that its headers show.
-fn decide(
-    state: &State,
-    request: &http::Request<Incoming>,
-    parsed: &Request,
-    struck: &[FaultKind],
-    crowd: usize,
-    now: i64,
-) -> (Draft, Allowance) {
+fn decide(state: &State, call: &Call, parsed: &Request, struck: &[FaultKind], crowd: usize) -> (Draft, Allowance) {
+    let now = call.now.div_euclid(1000);
     if state.concurrency.is_some_and(|most| crowd > most) {
         let none = Allowance {
             limit: 0,
@@ -210,40 +210,53 @@ fn decide(
             .insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
         return (draft, allowance);
     }
-    let draft = authorised(request.headers(), struck)
-        .and_then(|()| readable(request))
-        .and_then(|()| {
-            endpoints::answer(
-                &Source {
-                    org: &state.org,
-                    orders: &state.orders,
-                },
-                parsed,
-            )
-        })
-        .and_then(|answer| written(answer, parsed, struck));
+    let draft = if oauth::owns(call.path) {
+        state.oauth.answer(&state.org, call)
+    } else {
+        managed(state, call, parsed, struck)
+    };
     (draft.unwrap_or_else(|error| failure(state, &error)), allowance)
+}
+
+/// The answer of the Management API.
+fn managed(state: &State, call: &Call, parsed: &Request, struck: &[FaultKind]) -> Result<Draft, OktaError> {
+    let authorization = text(call.headers, &AUTHORIZATION).unwrap_or_default();
+    match Scheme::of(authorization) {
+        Some((scheme, token)) => {
+            let expired = struck.contains(&FaultKind::TokenExpired);
+            match state.oauth.authorise(call, scheme, token, expired) {
+                Ok(()) => {}
+                Err(Denied::Challenged(draft)) => return Ok(*draft),
+                Err(Denied::Okta(error)) => return Err(error),
+            }
+        }
+        None => api_token(authorization, struck)?,
+    }
+    readable(call)?;
+    let source = Source {
+        org: &state.org,
+        orders: &state.orders,
+    };
+    written(endpoints::answer(&source, parsed)?, parsed, struck)
 }
 
 const UNAVAILABLE: &str = "<html><head><title>503 Service Temporarily Unavailable</title></head><body></body></html>";
 
-fn authorised(headers: &HeaderMap, struck: &[FaultKind]) -> Result<(), OktaError> {
+fn api_token(authorization: &str, struck: &[FaultKind]) -> Result<(), OktaError> {
     // Okta's own Python SDK (3.4.6) leaves out the space, so Okta must take that too.
-    let token = text(headers, &AUTHORIZATION)
-        .and_then(|value| value.strip_prefix("SSWS"))
-        .map(str::trim_start);
+    let token = authorization.strip_prefix("SSWS").map(str::trim_start);
     if token == Some(API_TOKEN) && !struck.contains(&FaultKind::TokenExpired) {
         return Ok(());
     }
     Err(OktaError::invalid_token())
 }
 
-fn readable(request: &http::Request<Incoming>) -> Result<(), OktaError> {
-    if request.method() != Method::GET {
+fn readable(call: &Call) -> Result<(), OktaError> {
+    if call.method != Method::GET {
         return Err(OktaError::method_not_allowed());
     }
-    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if length > LONGEST_TARGET {
+    let query = if call.query.is_empty() { 0 } else { call.query.len() + 1 };
+    if call.path.len() + query > LONGEST_TARGET {
         Err(OktaError::target_too_long())
     } else {
         Ok(())

@@ -3,8 +3,10 @@
 // The bodies of apps and events are single `json!` literals.
 #![recursion_limit = "256"]
 
+mod clock;
 mod connection;
 mod control;
+mod draft;
 mod endpoints;
 mod error;
 mod fault;
@@ -12,6 +14,7 @@ mod gate;
 mod grammar;
 mod json;
 mod limit;
+mod oauth;
 mod options;
 mod org;
 mod page;
@@ -21,6 +24,7 @@ mod server;
 
 pub use fault::{Fault, FaultKind};
 pub use limit::RateLimit;
-pub use options::{API_TOKEN, Options};
+pub use oauth::TokenCounts;
+pub use options::{API_TOKEN, DpopNonce, Options, PASSWORD, SignIn};
 pub use recorder::Recorded;
 pub use server::{Sim, StartError};

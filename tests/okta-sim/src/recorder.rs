@@ -52,9 +52,13 @@ impl Recorder {
         })
     }
 
-    /// Keeps a request of the driver for a check of what it asks; other clients' are their own affair.
+    /// Keeps a request of the driver to the Management API for a check of what it asks; other clients' are their own affair.
     pub(crate) fn keep(&self, user_agent: &str, method: &str, path: &str, query: &str) -> io::Result<()> {
-        let Some(mut file) = self.file.as_ref().filter(|_| user_agent.starts_with(DRIVER)) else {
+        let Some(mut file) = self
+            .file
+            .as_ref()
+            .filter(|_| user_agent.starts_with(DRIVER) && path.starts_with("/api/"))
+        else {
             return Ok(());
         };
         let line = serde_json::json!({ "method": method, "path": path, "query": query });

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::connection;
 use crate::endpoints;
 use crate::gate::State;
+use crate::oauth::{AuthorizationServer, TokenCounts};
 use crate::options::Options;
 use crate::recorder::Recorded;
 
@@ -42,6 +43,9 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of OAuth clients that cannot be used.
+    #[error("cannot use the OAuth clients: {0}")]
+    Clients(String),
     /// Certificate and key do not fit together.
     #[error("cannot use the certificate: {0}")]
     Tls(#[from] rustls::Error),
@@ -99,7 +103,8 @@ impl Sim {
             TcpListener::from_std(listener).map_err(listening)?
         };
         let now = options.now.unwrap_or_else(chrono::Utc::now).timestamp_millis();
-        let state = Arc::new(State::new(&options, now)?);
+        let oauth = AuthorizationServer::new(&options).map_err(StartError::Clients)?;
+        let state = Arc::new(State::new(&options, oauth, now)?);
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&state);
         let thread = std::thread::Builder::new()
@@ -135,6 +140,22 @@ impl Sim {
     /// Forgets requests, fault counters and limits.
     pub fn reset(&self) {
         self.state.reset();
+    }
+
+    /// What the authorization server has given out so far, as `/sim/tokens` shows it.
+    #[must_use]
+    pub fn tokens(&self) -> TokenCounts {
+        self.state.oauth.counts(self.state.clock.now())
+    }
+
+    /// Every access token has expired.
+    pub fn expire_tokens(&self) {
+        self.state.oauth.expire_all(self.state.clock.now());
+    }
+
+    /// No access or refresh token works any more.
+    pub fn revoke_tokens(&self) {
+        self.state.oauth.revoke_all();
     }
 
     /// Every row of a resource, as `/sim/truth/{resource}` shows it.

@@ -20,6 +20,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("an #[allow] gives its reason", allows),
     ("nothing is left for later, nothing is ignored", leftovers),
     ("tests/dm never links the driver", dm_is_foreign),
+    ("tests/scratch is the driver and one feature", scratch_is_the_driver),
     ("one version each of arrow, datafusion, sqlparser, reqwest", one_version),
     ("TLS is rustls with ring", tls),
 ];
@@ -37,6 +38,23 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("statement", &["okta"], &[]),
     ("ffi", &["okta"], &[]),
     ("metadata", &["okta", "engine", "ffi"], &[]),
+    (
+        "log",
+        &[
+            "catalog",
+            "cli",
+            "connection",
+            "convert",
+            "diag",
+            "engine",
+            "ffi",
+            "handles",
+            "metadata",
+            "sql",
+            "statement",
+        ],
+        &["arrow", "datafusion", "odbc_sys", "reqwest", "sqlparser"],
+    ),
 ];
 
 /// Rooms and crates that `catalog` may name; it sees nothing else (thiserror derives its errors, as everywhere).
@@ -364,6 +382,34 @@ fn dm_is_foreign(house: &House) -> Vec<Finding> {
         .filter(links)
         .map(|line| format!("{manifest}: `{line}`: it must load the driver through unixODBC"))
         .collect()
+}
+
+/// The driver of tests is built from the driver's sources, with the driver's dependencies; the driver has no feature that
+/// is on by default.
+fn scratch_is_the_driver(house: &House) -> Vec<Finding> {
+    let copy = "tests/scratch/Cargo.toml";
+    let (Some(driver), Some(scratch)) = (house.file("Cargo.toml"), house.file(copy)) else {
+        return vec![format!("Cargo.toml or {copy} is not there")];
+    };
+    let mut findings = Vec::new();
+    if dependency_lines(driver) != dependency_lines(scratch) {
+        findings.push(format!(
+            "{copy}: [dependencies] are not those of Cargo.toml, line by line"
+        ));
+    }
+    let features = driver.split("\n[features]\n").nth(1).unwrap_or_default();
+    let features = features.split("\n[").next().unwrap_or_default();
+    if features.lines().any(|line| line.starts_with("default")) {
+        findings.push("Cargo.toml: `scratch-tables` is for tests; no feature is on by default".to_owned());
+    }
+    findings
+}
+
+/// The lines of `[dependencies]`.
+fn dependency_lines(manifest: &str) -> Vec<&str> {
+    let section = manifest.split("\n[dependencies]\n").nth(1).unwrap_or_default();
+    let lines = section.split("\n[").next().unwrap_or_default().lines();
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// Names and versions in Cargo.lock.

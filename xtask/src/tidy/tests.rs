@@ -11,6 +11,8 @@ const LOCK: &str = "[[package]]\nname = \"arrow\"\nversion = \"59.0.0\"\n\n[[pac
 const MANIFEST: &str = "[package]\nname = \"okta-odbc\"\n\n[dependencies]\narrow = \"59\"\nserde = \"1\"\nserde_json = \"1\"\ntoml = \"1\"\n";
 const DM: &str = "[package]\nname = \"okta-odbc-dm\"\n\n[dev-dependencies]\nodbc-api = \"29\"\n";
 
+const SCRATCH: &str = "[package]\nname = \"okta-odbc-scratch\"\n\n[dependencies]\narrow = \"59\"\nserde = \"1\"\nserde_json = \"1\"\ntoml = \"1\"\n";
+
 /// A house in which every rule holds, with `files` put into it.
 fn house(files: &[(&str, &str)]) -> House {
     let mut house = House {
@@ -21,6 +23,7 @@ fn house(files: &[(&str, &str)]) -> House {
         ("Cargo.lock", LOCK),
         ("Cargo.toml", MANIFEST),
         ("tests/dm/Cargo.toml", DM),
+        ("tests/scratch/Cargo.toml", SCRATCH),
     ];
     for (path, text) in base
         .iter()
@@ -81,6 +84,7 @@ fn every_rule_is_broken_by_a_test() {
             "tests/dm/Cargo.toml",
             "[dependencies]\nokta-odbc = { path = \"../..\" }\n",
         )]),
+        findings(&[("tests/scratch/Cargo.toml", "[package]\nname = \"okta-odbc-scratch\"\n")]),
         findings(&[(
             "Cargo.lock",
             &format!("{LOCK}\n[[package]]\nname = \"arrow\"\nversion = \"58.0.0\"\n"),
@@ -236,4 +240,14 @@ fn character_literals_and_lifetimes_do_not_hide_code() {
         "//! P.\nfn f<'a>(x: &'a str) { m('\"'); m('\\''); unsafe {} }\n",
         "unsafe",
     );
+}
+
+#[test]
+fn the_driver_of_tests_is_the_driver() {
+    let other = SCRATCH.replace("arrow = \"59\"", "arrow = \"58\"");
+    breaks("tests/scratch/Cargo.toml", &other, "line by line");
+    let features = "\n[features]\nscratch-tables = []\n";
+    holds("Cargo.toml", &format!("{MANIFEST}{features}"));
+    let on = format!("{MANIFEST}{features}default = [\"scratch-tables\"]\n");
+    breaks("Cargo.toml", &on, "no feature is on by default");
 }

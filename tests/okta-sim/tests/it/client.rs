@@ -45,11 +45,29 @@ impl Answer {
 
 /// Sends a request with the given further header lines.
 pub fn send(url: &str, method: &str, target: &str, headers: &str) -> std::io::Result<Answer> {
+    send_with_body(url, method, target, headers, "")
+}
+
+/// Sends a form.
+pub fn post(sim: &Sim, target: &str, headers: &str, form: &[(&str, &str)]) -> Answer {
+    let body = form
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect::<Vec<_>>()
+        .join("&");
+    let headers = format!(
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{headers}",
+        body.len()
+    );
+    send_with_body(sim.url(), "POST", target, &headers, &body).unwrap_or_else(|error| panic!("{target}: {error}"))
+}
+
+fn send_with_body(url: &str, method: &str, target: &str, headers: &str, body: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://"))?;
     let host = url.trim_start_matches("http://");
     write!(
         stream,
-        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
+        "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n{body}"
     )?;
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw)?;

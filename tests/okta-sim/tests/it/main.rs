@@ -1,6 +1,7 @@
-//! okta-sim from outside: lists, refusals, faults, and its likeness to recorded answers.
+//! okta-sim from outside: lists, refusals, faults, tokens, and its likeness to recorded answers.
 
 mod client;
 mod lists;
+mod oauth;
 mod recordings;
 mod refusals;

@@ -44,7 +44,7 @@ const ENDPOINTS: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
-fn recordings(test: &str) -> Option<PathBuf> {
+pub fn recordings(test: &str) -> Option<PathBuf> {
     // Asked while running: a binary that another checkout compiled would look beside that one.
     let package = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
     let root = PathBuf::from(package).join("../..");

@@ -1,0 +1,60 @@
+"""One settings file, several programs at once: each refresh token is used once, and none is lost."""
+
+import json
+import subprocess
+import sys
+
+from okta_login import USERS
+from test_login_browser import browser
+
+REFRESHES = 1000
+PROCESSES = 2
+
+# Connects again and again; before each time every access token of the org expires.
+LOOP = """
+import json, sys, urllib.request, pyodbc
+pyodbc.pooling = False
+string, expire, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
+sys.stdin.readline()
+for _ in range(times):
+    urllib.request.urlopen(urllib.request.Request(expire, method="POST")).close()
+    connection = pyodbc.connect(string, autocommit=True)
+    assert connection.execute("SELECT COUNT(*) FROM Groups").fetchval() == 8
+    connection.close()
+print("done")
+"""
+
+
+def test_two_processes_refresh_one_file_a_thousand_times_and_lose_no_token(new_org, tmp_path):
+    org, program = new_org()
+    keywords = {**browser(org, tmp_path), "InitiateOAuth": "GETANDREFRESH"}
+    assert program.read(USERS, **keywords) == org.user_ids()
+    program.environment.pop("BROWSER")
+    keywords["InitiateOAuth"] = "REFRESH"
+    string = program.connection_string(**keywords)
+    command = [sys.executable, "-c", LOOP, string, f"{org.url}/sim/tokens/expire", str(REFRESHES // PROCESSES)]
+    processes = [
+        subprocess.Popen(
+            command, env=program.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(PROCESSES)
+    ]
+    try:
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            out, _ = process.communicate(timeout=300)
+            assert out == "done\n", out
+    finally:
+        for process in processes:
+            process.kill()
+    counts = org.tokens()
+    # Without leeway a token that came twice would have ended the family, and with it every later connection.
+    assert (counts["reuses"], counts["familiesLive"], counts["refreshUsesInLeeway"]) == (0, 1, 0)
+    assert counts["refused"] == {}
+    # A process may find the other's new token good until that expires in its turn.
+    assert counts["refreshUses"] >= REFRESHES // PROCESSES
+    assert counts["refreshTokensIssued"] == counts["refreshUses"] + 1
+    kept = json.loads((tmp_path / "settings.json").read_text())
+    assert kept["version"] >= 1
