@@ -57,3 +57,24 @@ def test_a_cancelled_call_says_so_when_it_is_asked_for_again(application):
     application.do("SQLCancel", application.stmt)
     assert poll(application, "SQLExecDirect", b"SELECT Id FROM Users", -3)[1] == ERROR
     assert application.driver.state(STMT, application.stmt) == "HY008"
+
+
+def test_the_log_tells_a_polled_call_once_with_its_answer(new_sim, tmp_path):
+    org = new_sim("--users", 120, "--latency-ms", 60)
+    log = tmp_path / "okta.log"
+    application = c_abi.Application(c_abi.Driver(), org.connection_string(PageSize=50, Logfile=log, Verbosity=5), 3)
+    application.connect().allocate_statement()
+    application.do("SQLSetStmtAttr", application.stmt, ASYNC_ENABLE, 1, 0)
+    polls, code = poll(application, "SQLExecDirect", b"SELECT Id FROM Users", -3)
+    assert code == SUCCESS and polls > 3
+    application.do("SQLFreeStmt", application.stmt, 0)
+    # Another function than the one that runs is refused, under its own name.
+    application.do("SQLExecDirect", application.stmt, b"SELECT Id FROM Users", -3, allowed=(STILL_EXECUTING,))
+    application.do("SQLFetch", application.stmt, allowed=(ERROR,))
+    assert poll(application, "SQLExecDirect", b"SELECT Id FROM Users", -3)[1] == SUCCESS
+    application.close()
+    calls = [line for line in log.read_text().splitlines() if " call call=" in line]
+    executed = [line for line in calls if "call=SQLExecDirect " in line]
+    assert len(executed) == 2 and all("returned=SQL_SUCCESS" in line for line in executed), executed
+    fetched = [line for line in calls if "call=SQLFetch " in line]
+    assert len(fetched) == 1 and "returned=SQL_ERROR" in fetched[0], fetched

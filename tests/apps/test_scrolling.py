@@ -149,3 +149,20 @@ def test_browsing_ends_in_a_connection(applications, sim):
     assert answers[2][0] == SUCCESS and parts["Domain"] in answers[2][1]
     application.allocate_statement()
     assert len(forward(application)) == len(sim.truth("Users"))
+
+
+def test_browsing_is_logged_without_the_token(applications, sim, tmp_path):
+    application = applications(3)
+    log = tmp_path / "okta.log"
+    out, length = ctypes.create_string_buffer(1000), ctypes.c_short()
+    at = (ctypes.addressof(out), 1000, ctypes.addressof(length))
+    whole = sim.connection_string(Logfile=log, Verbosity=5, NoSuchKeyword=1)
+    parts = [part for part in whole.split(";") if not part.startswith("APIToken=")]
+    token = next(part for part in whole.split(";") if part.startswith("APIToken="))
+    for text, expected in ((";".join(parts), (99,)), (token, (WITH_INFO,))):
+        application.do("SQLBrowseConnect", application.dbc, text.encode(), len(text), *at, allowed=expected)
+        if expected == (99,):
+            assert out.value == b"APIToken:API token=?"
+    written = log.read_text()
+    assert "call=SQLBrowseConnect" in written and "sqlstate=01S00" in written, written
+    assert token.split("=")[1] not in written
