@@ -309,7 +309,7 @@ fn signing_key(values: &Values) -> Result<SigningKey, Error> {
     } else {
         let read = std::fs::read(Path::new(given));
         let bytes = read.map_err(|error| no_login(&format!("OAuthJWTCert={given} cannot be read: {error}")))?;
-        (bytes, given.to_owned())
+        (bytes, format!("OAuthJWTCert={given}"))
     };
     let bytes = zeroize::Zeroizing::new(bytes);
     let password = values.text("OAuthJWTCertPassword");

@@ -134,7 +134,7 @@ fn a_users_name_and_password_are_an_apps_where_the_scheme_says_so() {
 fn a_key_that_cannot_be_read_is_no_login_and_names_its_file() {
     for (cert, told) in [
         ("/nowhere/service.pem", "/nowhere/service.pem"),
-        ("{-----BEGIN hidden-----}", "OAuthJWTCert"),
+        ("{-----BEGIN PRIVATE KEY-----hidden}", "OAuthJWTCert"),
     ] {
         let error = plain(&format!(
             "Domain=x;AuthScheme=OAuthJWT;OAuthClientId=c;OAuthJWTCert={cert}"

@@ -172,8 +172,10 @@ fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
         }
         other => Ok(Transformed::no(other)),
     })?;
-    // Under a name of its own: `Id IN (SELECT Id FROM Users)` over Users asks for the Id outside, which inside is another.
-    let rows = LogicalPlanBuilder::from(rows.clone()).alias(AMONG)?;
+    let mut rows = LogicalPlanBuilder::from(rows.clone());
+    if names_its_own(&query, rows.schema()) {
+        rows = rows.alias(AMONG)?;
+    }
     let column = Expr::Column(rows.schema().columns().swap_remove(0));
     let equal = rows.filter(column.eq(outer.data))?;
     let found = rows_of(equal, &query.subquery)?.gt(lit(0i64));
@@ -187,6 +189,13 @@ fn among(query: InSubquery, schema: &DFSchema) -> Result<Transformed<Expr>> {
         ],
         else_expr: None,
     })))
+}
+
+/// Whether the value would be taken for a column of the sub-query: `Id IN (SELECT Id FROM Users)` over Users asks for the Id
+/// outside, which inside is another one.
+fn names_its_own(query: &InSubquery, inside: &DFSchema) -> bool {
+    let outside = query.expr.column_refs();
+    outside.into_iter().any(|column| inside.has_column(column))
 }
 
 /// `x op ANY (…)` and `x op ALL (…)`: one row decides, the least or the greatest; NULL among them makes the rest unknown.

@@ -30,7 +30,7 @@ KEYS = {
     "public": (KEY.as_pem(private=False).decode(), "private key"),
     "cut": (KEY.as_pem(private=True).decode()[:800], "OAuthJWTCert"),
     "cut JWK": (json.dumps(KEY.as_dict(private=True))[:300], "OAuthJWTCert"),
-    "symmetric": (json.dumps({"kty": "oct", "k": "c2VjcmV0"}), "RSA"),
+    "symmetric": (json.dumps({"kty": "oct", "k": "c2VjcmV0"}), "RS256"),
 }
 
 
