@@ -114,6 +114,11 @@ impl Settings {
         string::write(&self.given)
     }
 
+    /// `MemoryLimit`, bytes.
+    pub fn memory_limit(&self) -> usize {
+        self.engine.memory_limit
+    }
+
     /// The way out of this machine, as the log and the doctor name it: never with a password.
     pub fn proxy(&self) -> String {
         match &self.okta.proxy {

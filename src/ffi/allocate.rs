@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::consts::*;
+use super::fork::ForkMutex;
 use super::{guard, memory, text};
 use crate::diag::{Record, SqlState};
 use crate::handles::{self, DescriptorEntry, Entry, Environment, Family, StatementEntry};
@@ -64,18 +65,20 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
             };
             let implicit = crate::statement::Implicit {
                 ard: describe(Role::Application)?,
-                apd: describe(Role::Application)?,
+                apd: describe(Role::ApplicationParameter)?,
                 ird: describe(Role::ImplementationRow)?,
                 ipd: describe(Role::ImplementationParameter)?,
             };
-            let key = connection
-                .statements
-                .insert(Statement::new(implicit, connection.statement_defaults.clone()));
+            let statement = Statement::new(implicit, connection.statement_defaults.clone());
+            let asynchronous = statement.asynchronous.clone();
+            let key = connection.statements.insert(statement);
             let entry = StatementEntry {
                 family: family.clone(),
                 key,
                 cancel: Default::default(),
                 abandoned: Default::default(),
+                asynchronous,
+                pending: ForkMutex::new(None),
             };
             let token = handles::insert(Entry::Stmt(Arc::new(entry))).ok_or_else(too_many)?;
             if let Some(statement) = connection.statements.get_mut(key) {
@@ -234,7 +237,7 @@ fn free_desc(handle: Handle) -> i16 {
     let Some(Entry::Desc(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
-    let code = guard::desc("SQLFreeHandle", handle, |descriptor, _| match descriptor.explicit {
+    let code = guard::desc("SQLFreeHandle", handle, |descriptor, _, _| match descriptor.explicit {
         true => Ok(Done::Success),
         false => Err(Record::new(
             SqlState::AUTOMATIC_DESCRIPTOR,

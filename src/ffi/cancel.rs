@@ -10,6 +10,10 @@ fn cancel_statement(token: usize, entry: &StatementEntry) -> i16 {
     if entry.cancel.cancel() {
         return SQL_SUCCESS;
     }
+    if entry.pending.lock().is_some() {
+        entry.cancel.cancel_ahead();
+        return SQL_SUCCESS;
+    }
     // Nothing waits. Data at execution are given up now, or by the statement's next call if the family is busy.
     match entry.family.connection.try_lock() {
         Some(mut connection) => {

@@ -1,8 +1,8 @@
 //! The catalog functions: rows of metadata through the same cursor as a query's.
 
 use super::consts::*;
-use super::guard;
 use super::text::Text;
+use super::{asynchronous, guard};
 use crate::catalog::Catalog;
 use crate::connection::Schemas;
 use crate::diag::{Record, SqlState};
@@ -19,6 +19,7 @@ fn catalog_function<const N: usize>(
 ) -> i16 {
     guard::stmt(call, stmt, Call::Catalog, |scope| {
         let read = read(scope, texts)?;
+        identifiers(scope, &read)?;
         let catalog = scope.session()?.catalog();
         let batch = rows(&catalog, view(scope)?, std::array::from_fn(|i| read[i].as_deref()))?;
         scope.open_rows(batch)
@@ -27,6 +28,18 @@ fn catalog_function<const N: usize>(
 
 fn read<const N: usize>(scope: &Scope, texts: [Text; N]) -> Result<Vec<Option<String>>, Record> {
     texts.into_iter().map(|text| text.read(scope.wide)).collect()
+}
+
+/// "SQL_ATTR_METADATA_ID": arguments that are identifiers cannot be null, since identifiers have no "any". Of SQLTables the
+/// list of types is none, and SQLForeignKeys needs one of its two tables only.
+fn identifiers(scope: &Scope, read: &[Option<String>]) -> Result<(), Record> {
+    match scope.stmt.attributes.metadata_id != 0 && read.iter().any(Option::is_none) {
+        true => Err(Record::new(
+            SqlState::NULL_POINTER,
+            "With SQL_ATTR_METADATA_ID every name has to be given",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn view(scope: &Scope) -> Result<View, Record> {
@@ -45,8 +58,12 @@ fn required(argument: Argument, name: &str) -> Result<(), Record> {
 }
 
 fn tables(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function("SQLTables", stmt, texts, |catalog, view, [c, s, t, types]| {
-        Ok(metadata::tables(catalog, view, c, s, t, types))
+    guard::stmt("SQLTables", stmt, Call::Catalog, |scope| {
+        let read = read(scope, texts)?;
+        identifiers(scope, &read[..3])?;
+        let [c, s, t, types] = std::array::from_fn(|i| read[i].as_deref());
+        let rows = metadata::tables(&scope.session()?.catalog(), view(scope)?, c, s, t, types);
+        scope.open_rows(rows)
     })
 }
 
@@ -93,18 +110,22 @@ pub unsafe extern "system" fn SQLTablesW(
 }
 
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    guard::stmt("SQLColumns", stmt, Call::Catalog, |scope| {
-        let read = read(scope, texts)?;
-        let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
-        let view = view(scope)?;
-        for schemas in Schemas::LATER {
-            let catalog = scope.session()?.catalog();
-            if metadata::names(&catalog, view, c, s, t, schemas.custom()) {
-                execute::load(scope, schemas)?;
+    // The one catalog function that may ask Okta, for schemas.
+    asynchronous::run(stmt, 40, move |stmt| {
+        guard::stmt("SQLColumns", stmt, Call::Catalog, |scope| {
+            let read = read(scope, texts)?;
+            identifiers(scope, &read)?;
+            let [c, s, t, column] = std::array::from_fn(|i| read[i].as_deref());
+            let view = view(scope)?;
+            for schemas in Schemas::LATER {
+                let catalog = scope.session()?.catalog();
+                if metadata::names(&catalog, view, c, s, t, schemas.custom()) {
+                    execute::load(scope, schemas)?;
+                }
             }
-        }
-        let rows = metadata::columns(&scope.session()?.catalog(), view, c, s, t, column);
-        scope.open_rows(rows)
+            let rows = metadata::columns(&scope.session()?.catalog(), view, c, s, t, column);
+            scope.open_rows(rows)
+        })
     })
 }
 
@@ -194,15 +215,13 @@ pub unsafe extern "system" fn SQLPrimaryKeysW(
 }
 
 fn foreign_keys(stmt: Handle, texts: [Text; 6]) -> i16 {
-    catalog_function(
-        "SQLForeignKeys",
-        stmt,
-        texts,
-        |catalog, view, [pc, ps, pt, fc, fs, ft]| {
-            required(pt.or(ft), "The name of both tables")?;
-            Ok(metadata::foreign_keys(catalog, view, pc, ps, pt, fc, fs, ft))
-        },
-    )
+    guard::stmt("SQLForeignKeys", stmt, Call::Catalog, |scope| {
+        let read = read(scope, texts)?;
+        let [pc, ps, pt, fc, fs, ft] = std::array::from_fn(|i| read[i].as_deref());
+        required(pt.or(ft), "The name of both tables")?;
+        let rows = metadata::foreign_keys(&scope.session()?.catalog(), view(scope)?, pc, ps, pt, fc, fs, ft);
+        scope.open_rows(rows)
+    })
 }
 
 #[unsafe(no_mangle)]

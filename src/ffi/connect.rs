@@ -6,7 +6,7 @@ use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::{Form, Text};
 use super::{allocate, guard, memory};
-use crate::connection::{Session, Settings, Warning};
+use crate::connection::{self, Session, Settings, Warning};
 use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Family};
@@ -93,6 +93,16 @@ pub unsafe extern "system" fn SQLConnectW(
     )
 }
 
+fn not_negative(output: OutText) -> Result<(), Record> {
+    match output.capacity {
+        0.. => Ok(()),
+        _ => Err(Record::new(
+            SqlState::INVALID_LENGTH,
+            "The length of the out string's buffer is negative",
+        )),
+    }
+}
+
 fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, completion: u16) -> i16 {
     let length = length as usize;
     guard::dbc("SQLDriverConnect", dbc, |family, connection| {
@@ -103,20 +113,27 @@ fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, c
                 format!("{completion} is no DriverCompletion"),
             ));
         }
-        if output.capacity < 0 {
-            return Err(Record::new(
-                SqlState::INVALID_LENGTH,
-                "The length of the out string's buffer is negative",
-            ));
-        }
+        not_negative(output)?;
         let text = input.required(connection.wide)?;
         let (settings, warnings) = Settings::from_string(&text)?;
-        let complete = settings.out_string();
-        let done = open(family, connection, settings, warnings)?;
-        let full = output.write_or_warn(&complete, connection.wide, &mut connection.diag)?;
-        memory::write(length, out::short(full));
-        Ok(done)
+        complete(family, connection, settings, warnings, output, length)
     })
+}
+
+/// Opens the session and answers with the whole connection string.
+fn complete(
+    family: &Family,
+    connection: &mut Connection,
+    settings: Settings,
+    warnings: Vec<Warning>,
+    output: OutText,
+    length: usize,
+) -> Outcome {
+    let whole = settings.out_string();
+    let done = open(family, connection, settings, warnings)?;
+    let full = output.write_or_warn(&whole, connection.wide, &mut connection.diag)?;
+    memory::write(length, out::short(full));
+    Ok(done)
 }
 
 #[unsafe(no_mangle)]
@@ -149,42 +166,79 @@ pub unsafe extern "system" fn SQLDriverConnectW(
     driver_connect(dbc, Text::wide(input, input_length), output, length, completion)
 }
 
-fn browse_connect(dbc: Handle) -> i16 {
-    guard::dbc("SQLBrowseConnect", dbc, |_, _| {
-        Err(Record::new(
-            SqlState::NOT_IMPLEMENTED,
-            "SQLBrowseConnect is not supported: use SQLDriverConnect",
-        ))
+/// What a dialog would call the keywords that a connection cannot do without.
+const PROMPTS: &[(&str, &str)] = &[
+    ("Domain", "Okta domain"),
+    ("APIToken", "API token"),
+    ("OAuthClientId", "Client ID"),
+    ("OAuthJWTCert", "Private key"),
+    ("OAuthAccessToken", "Access token"),
+];
+
+/// Each call names the next keyword that is missing, until none is.
+fn browse_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16) -> i16 {
+    let length = length as usize;
+    guard::dbc("SQLBrowseConnect", dbc, |family, connection| {
+        not_connected(connection)?;
+        // An error ends the browsing, so nothing is kept until more is asked for.
+        let before = connection.browsing.take();
+        not_negative(output)?;
+        let text = input.required(connection.wide)?;
+        // Of a keyword that is repeated the first value counts.
+        let given = match before {
+            Some(before) => format!("{};{text}", before.trim_end_matches(';')),
+            None => text,
+        };
+        match Settings::from_string(&given) {
+            Ok((settings, warnings)) => complete(family, connection, settings, warnings, output, length),
+            Err(connection::Error::Missing { keyword, .. }) => {
+                let prompt = PROMPTS.iter().find(|(name, _)| *name == keyword);
+                let asked = match prompt {
+                    Some((_, prompt)) => format!("{keyword}:{prompt}=?"),
+                    None => format!("{keyword}=?"),
+                };
+                connection.browsing = Some(given);
+                let full = output.write_or_warn(&asked, connection.wide, &mut connection.diag)?;
+                memory::write(length, out::short(full));
+                Ok(Done::NeedData)
+            }
+            Err(error) => Err(error.into()),
+        }
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLBrowseConnect(
     dbc: Handle,
-    _input: *const u8,
-    _input_length: i16,
-    _output: *mut u8,
-    _capacity: i16,
-    _length: *mut i16,
+    input: *const u8,
+    input_length: i16,
+    output: *mut u8,
+    capacity: i16,
+    length: *mut i16,
 ) -> i16 {
-    browse_connect(dbc)
+    let output = OutText::new(Form::Narrow, Measure::Characters, output, capacity);
+    browse_connect(dbc, Text::narrow(input, input_length), output, length)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLBrowseConnectW(
     dbc: Handle,
-    _input: *const u16,
-    _input_length: i16,
-    _output: *mut u16,
-    _capacity: i16,
-    _length: *mut i16,
+    input: *const u16,
+    input_length: i16,
+    output: *mut u16,
+    capacity: i16,
+    length: *mut i16,
 ) -> i16 {
-    browse_connect(dbc)
+    let output = OutText::new(Form::Wide, Measure::Characters, output, capacity);
+    browse_connect(dbc, Text::wide(input, input_length), output, length)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLDisconnect(dbc: Handle) -> i16 {
     guard::dbc("SQLDisconnect", dbc, |_, connection| {
+        if connection.browsing.take().is_some() {
+            return Ok(Done::Success);
+        }
         if connection.session.is_none() {
             return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
         }

@@ -7,6 +7,7 @@ pub type Handle = *mut c_void;
 
 pub const SQL_SUCCESS: i16 = 0;
 pub const SQL_SUCCESS_WITH_INFO: i16 = 1;
+pub const SQL_STILL_EXECUTING: i16 = 2;
 pub const SQL_NEED_DATA: i16 = 99;
 pub const SQL_NO_DATA: i16 = 100;
 pub const SQL_ERROR: i16 = -1;
@@ -242,6 +243,11 @@ pub const SQL_ALL_TYPES: i16 = 0;
 
 // Fetching
 pub const SQL_FETCH_NEXT: i16 = 1;
+pub const SQL_FETCH_FIRST: i16 = 2;
+pub const SQL_FETCH_LAST: i16 = 3;
+pub const SQL_FETCH_PRIOR: i16 = 4;
+pub const SQL_FETCH_ABSOLUTE: i16 = 5;
+pub const SQL_FETCH_RELATIVE: i16 = 6;
 pub const SQL_FETCH_BOOKMARK: i16 = 8;
 pub const SQL_ROW_SUCCESS: u16 = 0;
 pub const SQL_ROW_NOROW: u16 = 3;
@@ -259,11 +265,25 @@ pub const SQL_RESET_PARAMS: u16 = 3;
 // Cursors
 pub const SQL_CURSOR_FORWARD_ONLY: usize = 0;
 pub const SQL_CURSOR_STATIC: usize = 3;
+pub const SQL_SCROLLABLE: usize = 1;
+pub const SQL_UNSPECIFIED: usize = 0;
+pub const SQL_INSENSITIVE: usize = 1;
+pub const SQL_SENSITIVE: usize = 2;
 pub const SQL_CONCUR_READ_ONLY: usize = 1;
 pub const SQL_CONCUR_VALUES: usize = 4;
 pub const SQL_UB_OFF: usize = 0;
 pub const SQL_UB_VARIABLE: usize = 2;
 pub const SQL_SC_NON_UNIQUE: usize = 0;
+
+// SQLSetPos
+pub const SQL_POSITION: u16 = 0;
+pub const SQL_REFRESH: u16 = 1;
+pub const SQL_UPDATE: u16 = 2;
+pub const SQL_DELETE: u16 = 3;
+pub const SQL_ADD: u16 = 4;
+pub const SQL_LOCK_NO_CHANGE: u16 = 0;
+pub const SQL_LOCK_EXCLUSIVE: u16 = 1;
+pub const SQL_LOCK_UNLOCK: u16 = 2;
 
 // Parameters
 pub const SQL_PARAM_INPUT: i16 = 1;

@@ -7,12 +7,26 @@ use super::out::{self, Measure, OutText};
 use super::text::{Form, Text};
 use super::{guard, memory};
 use crate::diag::{Record, SqlState};
-use crate::handles::{Entry, find};
 use crate::statement::{Done, Field, Role};
+
+/// "Until the IRD has been populated, any attempt to gain access to a field of an IRD will return an error."
+fn not_prepared() -> Record {
+    Record::new(
+        SqlState::UNPREPARED_STATEMENT,
+        "The descriptor's statement is neither prepared nor executed",
+    )
+}
 
 fn get_field(desc: Handle, number: i16, id: i16, value: OutText, length: *mut i32) -> i16 {
     let length = length as usize;
-    guard::desc("SQLGetDescField", desc, |descriptor, wide| {
+    guard::desc("SQLGetDescField", desc, |descriptor, wide, unprepared| {
+        let own = matches!(
+            id,
+            SQL_DESC_ALLOC_TYPE | SQL_DESC_ARRAY_STATUS_PTR | SQL_DESC_ROWS_PROCESSED_PTR
+        );
+        if unprepared && !own {
+            return Err(not_prepared());
+        }
         let Some(field) = descriptor.get(number, id)? else {
             return Ok(Done::NoData);
         };
@@ -73,8 +87,11 @@ pub unsafe extern "system" fn SQLGetDescFieldW(
     )
 }
 
+/// SQL_MAX_IDENTIFIER_LEN
+const LONGEST_NAME: usize = 128;
+
 fn set_field(desc: Handle, number: i16, id: i16, form: Form, value: *mut c_void, length: i32) -> i16 {
-    guard::desc("SQLSetDescField", desc, |descriptor, wide| {
+    guard::desc("SQLSetDescField", desc, |descriptor, wide, _| {
         if id == SQL_DESC_NAME && descriptor.role == Role::ImplementationParameter {
             let unit = form.encoding(wide).unit() as i32;
             let length = if length > 0 { length / unit } else { length } as isize;
@@ -85,6 +102,12 @@ fn set_field(desc: Handle, number: i16, id: i16, form: Form, value: *mut c_void,
             }
             .read(wide)?
             .unwrap_or_default();
+            if name.chars().count() > LONGEST_NAME {
+                return Err(Record::new(
+                    SqlState::TEXT_TRUNCATED,
+                    format!("A name has at most {LONGEST_NAME} characters"),
+                ));
+            }
             descriptor.binding(usize::try_from(number).unwrap_or(0))?.name = name;
             return Ok(Done::Success);
         }
@@ -122,7 +145,10 @@ struct RecordOut {
 }
 
 fn get_record(desc: Handle, number: i16, name: OutText, to: RecordOut) -> i16 {
-    guard::desc("SQLGetDescRec", desc, |descriptor, wide| {
+    guard::desc("SQLGetDescRec", desc, |descriptor, wide, unprepared| {
+        if unprepared {
+            return Err(not_prepared());
+        }
         if number < 1 {
             return Err(Record::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
@@ -237,7 +263,7 @@ pub unsafe extern "system" fn SQLSetDescRec(
     indicator: *mut isize,
 ) -> i16 {
     let (data, octet_length, indicator) = (data as usize, octet_length as usize, indicator as usize);
-    guard::desc("SQLSetDescRec", desc, |descriptor, _| {
+    guard::desc("SQLSetDescRec", desc, |descriptor, _, _| {
         descriptor.set(number, SQL_DESC_TYPE, r#type as usize)?;
         if matches!(r#type, SQL_DATETIME | SQL_INTERVAL) {
             descriptor.set(number, SQL_DESC_DATETIME_INTERVAL_CODE, sub_type as usize)?;
@@ -245,21 +271,39 @@ pub unsafe extern "system" fn SQLSetDescRec(
         descriptor.set(number, SQL_DESC_OCTET_LENGTH, length as usize)?;
         descriptor.set(number, SQL_DESC_PRECISION, precision as usize)?;
         descriptor.set(number, SQL_DESC_SCALE, scale as usize)?;
-        if descriptor.role == Role::Application {
+        let parameter = descriptor.role == Role::ImplementationParameter;
+        if !parameter {
             descriptor.set(number, SQL_DESC_OCTET_LENGTH_PTR, octet_length)?;
             descriptor.set(number, SQL_DESC_INDICATOR_PTR, indicator)?;
-            descriptor.set(number, SQL_DESC_DATA_PTR, data)?;
         }
+        // The consistency check is made for a null pointer too.
+        descriptor.check(number)?;
+        descriptor.set(number, SQL_DESC_DATA_PTR, data)?;
         Ok(Done::Success)
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLCopyDesc(source: Handle, target: Handle) -> i16 {
-    if !matches!(find(source), Some(Entry::Desc(_))) {
-        return SQL_INVALID_HANDLE;
+    let mut copied = None;
+    let mut read = Ok(Done::Success);
+    // One lock after the other: they may be two connections'.
+    let code = guard::desc("SQLCopyDesc", source, |descriptor, _, unprepared| {
+        match unprepared {
+            true => read = Err(not_prepared()),
+            false => copied = Some(descriptor.copied()),
+        }
+        Ok(Done::Success)
+    });
+    if code != SQL_SUCCESS {
+        return code;
     }
-    guard::desc("SQLCopyDesc", target, |_, _| {
-        Err(Record::new(SqlState::NOT_IMPLEMENTED, "SQLCopyDesc is not supported"))
+    // Whatever is wrong is told on the target.
+    guard::desc("SQLCopyDesc", target, |descriptor, _, _| {
+        read?;
+        if let Some(copied) = &copied {
+            descriptor.copy(copied)?;
+        }
+        Ok(Done::Success)
     })
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use super::consts::*;
-use super::guard;
+use super::{asynchronous, guard};
 use crate::diag::{Record, SqlState};
 use crate::statement::fetch::{self, Rowset};
 use crate::statement::state::Call;
@@ -26,24 +26,17 @@ pub unsafe extern "system" fn SQLBindCol(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetch(stmt: Handle) -> i16 {
-    guard::stmt("SQLFetch", stmt, Call::Fetch, fetch::fetch)
-}
-
-fn only_next(orientation: i16) -> Result<(), Record> {
-    if orientation == SQL_FETCH_NEXT {
-        return Ok(());
-    }
-    Err(Record::new(
-        SqlState::FETCH_TYPE_OUT_OF_RANGE,
-        "The cursor only moves forward: use SQL_FETCH_NEXT",
-    ))
+    asynchronous::run(stmt, 13, |stmt| {
+        guard::stmt("SQLFetch", stmt, Call::Fetch, fetch::fetch)
+    })
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, _offset: isize) -> i16 {
-    guard::stmt("SQLFetchScroll", stmt, Call::Fetch, |scope| {
-        only_next(orientation)?;
-        fetch::fetch(scope)
+pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, offset: isize) -> i16 {
+    asynchronous::run(stmt, 1021, move |stmt| {
+        guard::stmt("SQLFetchScroll", stmt, Call::Fetch, |scope| {
+            fetch::scroll(scope, orientation, offset)
+        })
     })
 }
 
@@ -51,23 +44,25 @@ pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, _of
 pub unsafe extern "system" fn SQLExtendedFetch(
     stmt: Handle,
     orientation: u16,
-    _offset: isize,
+    offset: isize,
     fetched: *mut usize,
     status: *mut u16,
 ) -> i16 {
     let (fetched, status) = (fetched as usize, status as usize);
-    guard::stmt("SQLExtendedFetch", stmt, Call::ExtendedFetch, |scope| {
-        only_next(orientation as i16)?;
-        let size = scope.stmt.attributes.rowset_size;
-        fetch::fetch_rowset(
-            scope,
-            &Rowset {
-                size,
+    asynchronous::run(stmt, 59, move |stmt| {
+        guard::stmt("SQLExtendedFetch", stmt, Call::ExtendedFetch, |scope| {
+            let rowset = Rowset {
+                size: scope.stmt.attributes.rowset_size,
                 status,
                 fetched,
                 state: State::ExtendedFetched,
-            },
-        )
+            };
+            // FetchOffset is the bookmark itself.
+            let step = fetch::step(scope, orientation as i16, offset, |_| {
+                Ok((usize::try_from(offset).unwrap_or(0), 0))
+            })?;
+            fetch::fetch_rowset(scope, &rowset, step)
+        })
     })
 }
 
@@ -93,12 +88,10 @@ fn unsupported(call: &'static str, stmt: Handle, text: &'static str) -> i16 {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn SQLSetPos(stmt: Handle, _row: usize, _operation: u16, _lock: u16) -> i16 {
-    unsupported(
-        "SQLSetPos",
-        stmt,
-        "SQLSetPos is not supported: cursors only move forward and are read-only",
-    )
+pub unsafe extern "system" fn SQLSetPos(stmt: Handle, row: usize, operation: u16, lock: u16) -> i16 {
+    guard::stmt("SQLSetPos", stmt, Call::SetPos, |scope| {
+        fetch::set_pos(scope, row, operation, lock)
+    })
 }
 
 #[unsafe(no_mangle)]

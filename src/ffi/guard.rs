@@ -12,7 +12,7 @@ use crate::diag::{Diagnostics, Record, SqlState};
 use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family};
 use crate::log::{Level, Log};
 use crate::statement::state::{self, Call};
-use crate::statement::{Descriptor, Done, Outcome, Scope};
+use crate::statement::{Descriptor, Done, Outcome, Scope, State};
 
 fn caught<T>(body: impl FnOnce() -> Result<T, Record>) -> Result<T, Record> {
     let body = AssertUnwindSafe(|| {
@@ -156,6 +156,7 @@ pub fn dbc(call: &'static str, handle: Handle, body: impl FnOnce(&Arc<Family>, &
     connection.diag.clear();
     let called = Called::begin(call, handle, &connection.log);
     let outcome = caught(|| body(&family, connection));
+    family.cancel.end();
     let code = answer(outcome, &mut connection.diag);
     without_secrets(connection.session.as_ref(), &mut connection.diag);
     called.end(&connection.log, code, &connection.diag)
@@ -195,26 +196,32 @@ pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&m
         state::check(call, scope.stmt.state, scope.stmt.prepared)?;
         body(&mut scope)
     });
+    entry.cancel.end();
     let code = answer(outcome, &mut scope.stmt.diag);
     without_secrets(scope.session, &mut scope.stmt.diag);
     called.end(scope.log, code, &scope.stmt.diag)
 }
 
-/// `body` gets the descriptor and the connection's SQLWCHAR.
-pub fn desc(call: &'static str, handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar) -> Outcome) -> i16 {
+/// `body` gets the descriptor, the connection's SQLWCHAR, and whether it is the IRD of a statement that is not prepared.
+pub fn desc(call: &'static str, handle: Handle, body: impl FnOnce(&mut Descriptor, WideChar, bool) -> Outcome) -> i16 {
     let Some(Entry::Desc(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
     let mut connection = entry.family.connection.lock();
     let connection = &mut *connection;
     let wide = connection.wide;
+    let owner = connection
+        .statements
+        .iter()
+        .find(|(_, stmt)| stmt.implicit.ird == entry.key);
+    let unprepared = owner.is_some_and(|(_, stmt)| stmt.state == State::Allocated);
     let called = Called::begin(call, handle, &connection.log);
     let descriptor = connection.descriptors.get_mut(entry.key);
     let Some(descriptor) = descriptor.filter(|descriptor| descriptor.token == handle as usize) else {
         return SQL_INVALID_HANDLE;
     };
     descriptor.diag.clear();
-    let outcome = caught(|| body(descriptor, wide));
+    let outcome = caught(|| body(descriptor, wide, unprepared));
     let code = answer(outcome, &mut descriptor.diag);
     called.end(&connection.log, code, &descriptor.diag)
 }
@@ -225,7 +232,7 @@ pub fn refuse(call: &'static str, handle: Handle, record: Record) -> i16 {
         Some(Entry::Env(_)) => env(call, handle, |_, _| Err(record)),
         Some(Entry::Dbc(_)) => dbc(call, handle, |_, _| Err(record)),
         Some(Entry::Stmt(_)) => stmt(call, handle, Call::Always, |_| Err(record)),
-        Some(Entry::Desc(_)) => desc(call, handle, |_, _| Err(record)),
+        Some(Entry::Desc(_)) => desc(call, handle, |_, _, _| Err(record)),
         None => SQL_INVALID_HANDLE,
     }
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::too_many_arguments)] // ODBC's signatures
 
 mod allocate;
+mod asynchronous;
 mod cancel;
 mod catalog;
 mod connect;

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::{Form, Text};
-use super::{guard, memory};
+use super::{asynchronous, guard, memory};
 use crate::diag::{Record, SqlState};
 use crate::handles::{Entry, find};
 use crate::metadata::types;
@@ -14,9 +14,11 @@ use crate::statement::state::Call;
 use crate::statement::{Done, execute};
 
 fn prepare(stmt: Handle, text: Text) -> i16 {
-    guard::stmt("SQLPrepare", stmt, Call::Prepare, |scope| {
-        let text = text.required(scope.wide)?;
-        execute::prepare(scope, &text)
+    asynchronous::run(stmt, 19, move |stmt| {
+        guard::stmt("SQLPrepare", stmt, Call::Prepare, |scope| {
+            let text = text.required(scope.wide)?;
+            execute::prepare(scope, &text)
+        })
     })
 }
 
@@ -31,9 +33,11 @@ pub unsafe extern "system" fn SQLPrepareW(stmt: Handle, text: *const u16, length
 }
 
 fn exec_direct(stmt: Handle, text: Text) -> i16 {
-    guard::stmt("SQLExecDirect", stmt, Call::ExecDirect, |scope| {
-        let text = text.required(scope.wide)?;
-        execute::exec_direct(scope, &text)
+    asynchronous::run(stmt, 11, move |stmt| {
+        guard::stmt("SQLExecDirect", stmt, Call::ExecDirect, |scope| {
+            let text = text.required(scope.wide)?;
+            execute::exec_direct(scope, &text)
+        })
     })
 }
 
@@ -49,7 +53,9 @@ pub unsafe extern "system" fn SQLExecDirectW(stmt: Handle, text: *const u16, len
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLExecute(stmt: Handle) -> i16 {
-    guard::stmt("SQLExecute", stmt, Call::Execute, execute::execute)
+    asynchronous::run(stmt, 12, |stmt| {
+        guard::stmt("SQLExecute", stmt, Call::Execute, execute::execute)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -175,6 +181,9 @@ fn set_cursor_name(stmt: Handle, name: Text) -> i16 {
     }
 }
 
+/// SQL_MAX_CURSOR_NAME_LEN
+const LONGEST_NAME: usize = 128;
+
 /// The new name, or the code of a call that has already posted why there is none.
 fn guarded_name(stmt: Handle, name: Text) -> Result<String, i16> {
     let mut read = String::new();
@@ -187,6 +196,12 @@ fn guarded_name(stmt: Handle, name: Text) -> Result<String, i16> {
             return Err(Record::new(
                 SqlState::INVALID_CURSOR_NAME,
                 "A cursor name is not empty and does not start with SQL_CUR or SQLCUR",
+            ));
+        }
+        if name.chars().count() > LONGEST_NAME {
+            return Err(Record::new(
+                SqlState::INVALID_CURSOR_NAME,
+                format!("A cursor name has at most {LONGEST_NAME} characters"),
             ));
         }
         read = name;

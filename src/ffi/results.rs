@@ -5,10 +5,10 @@ use std::ffi::c_void;
 use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::Form;
-use super::{guard, memory};
+use super::{asynchronous, guard, memory};
 use crate::diag::{Record, SqlState};
 use crate::statement::state::Call;
-use crate::statement::{Column, Done, Field, Scope, execute};
+use crate::statement::{Column, Done, Field, Scope, bookmark, execute};
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLNumResultCols(stmt: Handle, count: *mut i16) -> i16 {
@@ -21,6 +21,9 @@ pub unsafe extern "system" fn SQLNumResultCols(stmt: Handle, count: *mut i16) ->
 
 fn column<'a>(scope: &'a Scope, number: u16) -> Result<&'a Column, Record> {
     let columns = scope.stmt.columns();
+    if number == 0 && scope.stmt.attributes.use_bookmarks != SQL_UB_OFF {
+        return Ok(bookmark::column());
+    }
     usize::from(number)
         .checked_sub(1)
         .and_then(|index| columns.get(index))
@@ -189,5 +192,7 @@ pub unsafe extern "system" fn SQLRowCount(stmt: Handle, count: *mut isize) -> i1
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLMoreResults(stmt: Handle) -> i16 {
-    guard::stmt("SQLMoreResults", stmt, Call::MoreResults, execute::more_results)
+    asynchronous::run(stmt, 61, |stmt| {
+        guard::stmt("SQLMoreResults", stmt, Call::MoreResults, execute::more_results)
+    })
 }

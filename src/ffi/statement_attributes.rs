@@ -66,10 +66,10 @@ fn get(stmt: Handle, attribute: i32, value: usize, length: usize) -> i16 {
             SQL_ATTR_IMP_ROW_DESC => token(scope.stmt.implicit.ird)?,
             SQL_ATTR_IMP_PARAM_DESC => token(scope.stmt.implicit.ipd)?,
             SQL_ATTR_ROW_NUMBER => match (&scope.stmt.reading, &scope.stmt.cursor) {
+                (Some(_), Some(cursor)) if cursor.scrolls() => cursor.row_number(),
                 (Some(_), Some(cursor)) => cursor.row_number() + 1 - scope.stmt.rowset.max(1),
                 _ => return Err(Record::new(SqlState::INVALID_CURSOR_STATE, "No row is current")),
             },
-            SQL_ATTR_FETCH_BOOKMARK_PTR => 0,
             _ => match header_field(attribute) {
                 Some((home, field)) => match scope.descriptor(key(scope, home))?.get(0, field)? {
                     Some(Field::Long(number)) => number as usize,
@@ -137,7 +137,6 @@ fn set(stmt: Handle, attribute: i32, value: usize) -> i16 {
                     "SQL_ATTR_ROW_NUMBER can only be read",
                 ));
             }
-            SQL_ATTR_FETCH_BOOKMARK_PTR => {}
             SQL_ATTR_CURSOR_TYPE
             | SQL_ATTR_CONCURRENCY
             | SQL_ATTR_USE_BOOKMARKS
@@ -157,10 +156,8 @@ fn set(stmt: Handle, attribute: i32, value: usize) -> i16 {
                     scope.descriptor_mut(key)?.set(0, field, value)?;
                 }
                 None => {
-                    let stmt = &mut *scope.stmt;
-                    stmt.attributes
-                        .set(attribute, value, &mut stmt.diag)
-                        .ok_or_else(|| unknown(attribute))??;
+                    let set = scope.stmt.set(attribute, value, None);
+                    set.ok_or_else(|| unknown(attribute))??;
                 }
             },
         }

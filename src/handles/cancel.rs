@@ -1,17 +1,27 @@
 //! Where a running call leaves what cancels it, outside its family's lock.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::connection::Cancel;
 use crate::ffi::fork::ForkMutex;
 
 /// One per statement and per connection.
 #[derive(Clone)]
-pub struct CancelSlot(Arc<ForkMutex<Option<Cancel>>>);
+pub struct CancelSlot(Arc<Slot>);
+
+struct Slot {
+    cancel: ForkMutex<Option<Cancel>>,
+    /// A cancel is left there for the rest of the call, which may wait again.
+    left: AtomicBool,
+}
 
 impl Default for CancelSlot {
     fn default() -> Self {
-        CancelSlot(Arc::new(ForkMutex::new(None)))
+        CancelSlot(Arc::new(Slot {
+            cancel: ForkMutex::new(None),
+            left: AtomicBool::new(false),
+        }))
     }
 }
 
@@ -23,14 +33,32 @@ pub struct Running<'a> {
 
 impl CancelSlot {
     pub fn begin(&self) -> Running<'_> {
-        let cancel = Cancel::default();
-        *self.0.lock() = Some(cancel.clone());
+        let mut slot = self.0.cancel.lock();
+        // One that came ahead stands.
+        let cancel = slot.take().filter(Cancel::is_cancelled).unwrap_or_default();
+        *slot = Some(cancel.clone());
+        drop(slot);
         Running { slot: self, cancel }
+    }
+
+    /// For what has been started and does not wait yet.
+    pub fn cancel_ahead(&self) {
+        let cancel = Cancel::default();
+        cancel.cancel();
+        *self.0.cancel.lock() = Some(cancel);
+        self.0.left.store(true, Ordering::Release);
+    }
+
+    /// The application's call is over, and with it what cancelled it.
+    pub fn end(&self) {
+        if self.0.left.load(Ordering::Acquire) && self.0.left.swap(false, Ordering::AcqRel) {
+            *self.0.cancel.lock() = None;
+        }
     }
 
     /// False when nothing runs.
     pub fn cancel(&self) -> bool {
-        let running = self.0.lock().clone();
+        let running = self.0.cancel.lock().clone();
         if let Some(cancel) = &running {
             cancel.cancel();
         }
@@ -40,6 +68,10 @@ impl CancelSlot {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        *self.slot.0.lock() = None;
+        if self.cancel.is_cancelled() {
+            self.slot.0.left.store(true, Ordering::Release);
+        } else {
+            *self.slot.0.cancel.lock() = None;
+        }
     }
 }

@@ -24,6 +24,8 @@ pub struct Connection {
     pub diag: Diagnostics,
     /// None until connected.
     pub session: Option<Session>,
+    /// What SQLBrowseConnect has been given so far; None unless it has asked for more.
+    pub browsing: Option<String>,
     /// Of the last connect, whether it came about or not.
     pub log: Log,
     pub wide: WideChar,
@@ -85,6 +87,7 @@ impl Family {
             connection: ForkMutex::new(Connection {
                 diag: Diagnostics::default(),
                 session: None,
+                browsing: None,
                 log: Log::off(),
                 wide,
                 attributes: Attributes::default(),
@@ -177,7 +180,10 @@ impl Connection {
                     format!("Attribute {id} can only be read"),
                 ));
             }
-            SQL_ATTR_RESET_CONNECTION => self.reset(),
+            SQL_ATTR_RESET_CONNECTION => {
+                allowed(&[SQL_RESET_CONNECTION_YES], "SQL_ATTR_RESET_CONNECTION")?;
+                self.reset();
+            }
             SQL_ATTR_APP_WCHAR_TYPE => match value {
                 SQL_DM_CP_UTF16 => self.wide = WideChar::Utf16,
                 SQL_DM_CP_UCS4 => self.wide = WideChar::Utf32,
@@ -188,12 +194,19 @@ impl Connection {
                     ));
                 }
             },
-            SQL_ATTR_ANSI_APP | SQL_ATTR_JET | SQL_ATTR_DISCONNECT_BEHAVIOR | SQL_ATTR_APPLICATION_NAME => {}
+            // "SQL_ATTR_ANSI_APP": an error says that ANSI and Unicode applications see the same, and may share a pool.
+            SQL_ATTR_ANSI_APP => {
+                return Err(Record::new(
+                    SqlState::NOT_IMPLEMENTED,
+                    "ANSI and Unicode applications are served alike",
+                ));
+            }
+            SQL_ATTR_JET | SQL_ATTR_DISCONNECT_BEHAVIOR | SQL_ATTR_APPLICATION_NAME => {}
             _ => match self.statement_defaults.set(id, value, &mut self.diag) {
                 Some(result) => {
                     result?;
                     for (_, statement) in self.statements.iter_mut() {
-                        let _applies = statement.attributes.set(id, value, &mut self.diag);
+                        let _applies = statement.set(id, value, Some(&mut self.diag));
                     }
                 }
                 None => return Err(unknown(id)),

@@ -9,5 +9,5 @@ mod slab;
 pub use cancel::{CancelSlot, Running};
 pub use connection::{Attributes, Connection, Family, Value};
 pub use environment::{Environment, EnvironmentState};
-pub use registry::{DescriptorEntry, Entry, StatementEntry, find, insert, remove};
+pub use registry::{DescriptorEntry, Entry, Pending, StatementEntry, find, insert, remove};
 pub use slab::Slab;

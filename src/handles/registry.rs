@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
 
 use super::{CancelSlot, Environment, Family};
 use crate::ffi::consts::Handle;
@@ -23,6 +24,18 @@ pub struct StatementEntry {
     pub cancel: CancelSlot,
     /// SQLCancel came for data at execution while the family was busy: the statement's next call gives them up.
     pub abandoned: AtomicBool,
+    /// SQL_ATTR_ASYNC_ENABLE, which the statement sets under its lock.
+    pub asynchronous: Arc<AtomicBool>,
+    pub pending: ForkMutex<Option<Pending>>,
+}
+
+/// A call that goes on asynchronously.
+pub struct Pending {
+    /// Its SQL_API id: only the same call asks for the answer.
+    pub function: u16,
+    /// Of the process that it runs in.
+    pub generation: u32,
+    pub answer: Receiver<i16>,
 }
 
 pub struct DescriptorEntry {

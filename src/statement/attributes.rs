@@ -2,6 +2,7 @@
 
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::ffi::consts::*;
+use crate::ffi::memory::Address;
 
 #[derive(Debug, Clone)]
 pub struct Attributes {
@@ -12,9 +13,14 @@ pub struct Attributes {
     pub noscan: usize,
     pub retrieve_data: usize,
     pub use_bookmarks: usize,
+    /// Where SQL_FETCH_BOOKMARK finds its bookmark.
+    pub fetch_bookmark: Address,
+    /// SQL_CURSOR_STATIC; otherwise SQL_CURSOR_FORWARD_ONLY. SQL_ATTR_CURSOR_SCROLLABLE and _SENSITIVITY follow from it.
+    pub scrollable: bool,
     /// Of SQLExtendedFetch only.
     pub rowset_size: usize,
     pub metadata_id: usize,
+    pub async_enable: usize,
     pub simulate_cursor: usize,
     pub hidden_columns: usize,
     pub no_browse_table: usize,
@@ -28,8 +34,11 @@ impl Default for Attributes {
             noscan: 0,
             retrieve_data: SQL_RD_ON,
             use_bookmarks: SQL_UB_OFF,
+            fetch_bookmark: 0,
+            scrollable: false,
             rowset_size: 1,
             metadata_id: 0,
+            async_enable: 0,
             simulate_cursor: SQL_SC_NON_UNIQUE,
             hidden_columns: 0,
             no_browse_table: 0,
@@ -48,16 +57,20 @@ impl Attributes {
             SQL_ATTR_USE_BOOKMARKS => self.use_bookmarks,
             SQL_ROWSET_SIZE => self.rowset_size,
             SQL_ATTR_METADATA_ID => self.metadata_id,
+            SQL_ATTR_ASYNC_ENABLE => self.async_enable,
             SQL_ATTR_SIMULATE_CURSOR => self.simulate_cursor,
             SQL_SOPT_SS_HIDDEN_COLUMNS => self.hidden_columns,
             SQL_SOPT_SS_NOBROWSETABLE => self.no_browse_table,
+            SQL_ATTR_FETCH_BOOKMARK_PTR => self.fetch_bookmark,
+            SQL_ATTR_CURSOR_TYPE if self.scrollable => SQL_CURSOR_STATIC,
             SQL_ATTR_CURSOR_TYPE => SQL_CURSOR_FORWARD_ONLY,
+            SQL_ATTR_CURSOR_SCROLLABLE if self.scrollable => SQL_SCROLLABLE,
+            SQL_ATTR_CURSOR_SENSITIVITY if self.scrollable => SQL_INSENSITIVE,
             SQL_ATTR_CONCURRENCY => SQL_CONCUR_READ_ONLY,
             SQL_ATTR_CURSOR_SCROLLABLE
             | SQL_ATTR_CURSOR_SENSITIVITY
             | SQL_ATTR_KEYSET_SIZE
             | SQL_ATTR_MAX_LENGTH
-            | SQL_ATTR_ASYNC_ENABLE
             | SQL_ATTR_ENABLE_AUTO_IPD => 0,
             _ => return None,
         })
@@ -73,6 +86,7 @@ impl Attributes {
             }
             _ => Err(invalid(id, value)),
         };
+        let mut number = 0;
         let substituted = |diag: &mut Diagnostics, what: &str| {
             diag.warn(SqlState::OPTION_VALUE_CHANGED, what);
             Ok(())
@@ -89,12 +103,13 @@ impl Attributes {
             SQL_ATTR_NOSCAN => boolean(&mut self.noscan),
             SQL_ATTR_RETRIEVE_DATA => boolean(&mut self.retrieve_data),
             SQL_ATTR_METADATA_ID => boolean(&mut self.metadata_id),
-            SQL_ATTR_USE_BOOKMARKS if value == SQL_UB_OFF => {
-                self.use_bookmarks = value;
+            SQL_ATTR_USE_BOOKMARKS if value as u32 as usize <= SQL_UB_VARIABLE => {
+                self.use_bookmarks = value as u32 as usize;
                 Ok(())
             }
-            SQL_ATTR_USE_BOOKMARKS if value <= SQL_UB_VARIABLE => {
-                substituted(diag, "Bookmarks are not supported; SQL_UB_OFF is used")
+            SQL_ATTR_FETCH_BOOKMARK_PTR => {
+                self.fetch_bookmark = value;
+                Ok(())
             }
             SQL_ROWSET_SIZE if value > 0 => {
                 self.rowset_size = value;
@@ -106,30 +121,34 @@ impl Attributes {
             }
             SQL_SOPT_SS_HIDDEN_COLUMNS => boolean(&mut self.hidden_columns),
             SQL_SOPT_SS_NOBROWSETABLE => boolean(&mut self.no_browse_table),
-            SQL_ATTR_CURSOR_TYPE if value == SQL_CURSOR_FORWARD_ONLY => Ok(()),
-            SQL_ATTR_CURSOR_TYPE if value <= SQL_CURSOR_STATIC => {
-                substituted(diag, "Cursors only move forward; SQL_CURSOR_FORWARD_ONLY is used")
+            SQL_ATTR_CURSOR_TYPE if value as u32 as usize <= SQL_CURSOR_STATIC => {
+                let kind = value as u32 as usize;
+                self.scrollable = kind != SQL_CURSOR_FORWARD_ONLY;
+                match kind {
+                    SQL_CURSOR_FORWARD_ONLY | SQL_CURSOR_STATIC => Ok(()),
+                    _ => substituted(diag, "Scrollable cursors are static; SQL_CURSOR_STATIC is used"),
+                }
             }
             SQL_ATTR_CONCURRENCY if value == SQL_CONCUR_READ_ONLY => Ok(()),
             SQL_ATTR_CONCURRENCY if (1..=SQL_CONCUR_VALUES).contains(&value) => {
                 substituted(diag, "Cursors are read-only; SQL_CONCUR_READ_ONLY is used")
             }
-            SQL_ATTR_CURSOR_SCROLLABLE | SQL_ATTR_CURSOR_SENSITIVITY if value == 0 => Ok(()),
-            SQL_ATTR_CURSOR_SCROLLABLE if value == 1 => {
-                substituted(diag, "Cursors only move forward; SQL_NONSCROLLABLE is used")
-            }
-            // A streamed result neither shows nor hides later changes on purpose.
-            SQL_ATTR_CURSOR_SENSITIVITY if value <= 2 => {
-                substituted(diag, "SQL_UNSPECIFIED is used as the cursor's sensitivity")
-            }
+            SQL_ATTR_CURSOR_SCROLLABLE => boolean(&mut number).map(|()| self.scrollable = number == SQL_SCROLLABLE),
+            SQL_ATTR_CURSOR_SENSITIVITY => match value as u32 as usize {
+                SQL_UNSPECIFIED => Ok(()),
+                // "SQLSetStmtAttr": it makes the cursor a static one.
+                SQL_INSENSITIVE => {
+                    self.scrollable = true;
+                    Ok(())
+                }
+                SQL_SENSITIVE => substituted(diag, "No cursor shows later changes; its sensitivity stays as it was"),
+                _ => Err(invalid(id, value)),
+            },
             SQL_ATTR_KEYSET_SIZE | SQL_ATTR_MAX_LENGTH if value == 0 => Ok(()),
             SQL_ATTR_KEYSET_SIZE => substituted(diag, "There are no keyset cursors; 0 is used"),
             SQL_ATTR_MAX_LENGTH => substituted(diag, "Values are returned whole; 0 is used as their maximal length"),
-            SQL_ATTR_ASYNC_ENABLE | SQL_ATTR_ENABLE_AUTO_IPD if value as u32 == 0 => Ok(()),
-            SQL_ATTR_ASYNC_ENABLE => Err(Record::new(
-                SqlState::NOT_IMPLEMENTED,
-                "Asynchronous execution is not supported",
-            )),
+            SQL_ATTR_ASYNC_ENABLE => boolean(&mut self.async_enable),
+            SQL_ATTR_ENABLE_AUTO_IPD if value as u32 == 0 => Ok(()),
             SQL_ATTR_ENABLE_AUTO_IPD => Err(Record::new(
                 SqlState::NOT_IMPLEMENTED,
                 "Parameter descriptors are not filled automatically; SQLDescribeParam describes parameters",
@@ -159,25 +178,60 @@ mod tests {
     }
 
     #[test]
-    fn every_cursor_becomes_forward_only_and_read_only() {
+    fn every_cursor_becomes_static_or_forward_only_and_read_only() {
         let changed = Some(SqlState::OPTION_VALUE_CHANGED);
-        assert_eq!(
-            set(SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC),
-            (None, changed, Some(SQL_CURSOR_FORWARD_ONLY))
-        );
+        for (asked, warning, got) in [(0, None, 0), (1, changed, 3), (2, changed, 3), (3, None, 3)] {
+            assert_eq!(set(SQL_ATTR_CURSOR_TYPE, asked), (None, warning, Some(got)), "{asked}");
+        }
         assert_eq!(
             set(SQL_ATTR_CONCURRENCY, 2),
             (None, changed, Some(SQL_CONCUR_READ_ONLY))
         );
         assert_eq!(set(SQL_ATTR_KEYSET_SIZE, 10), (None, changed, Some(0)));
         assert_eq!(set(SQL_ATTR_CURSOR_TYPE, 17).0, Some(SqlState::INVALID_ATTRIBUTE_VALUE));
-        assert_eq!(set(SQL_ATTR_ASYNC_ENABLE, 1).0, Some(SqlState::NOT_IMPLEMENTED));
+        assert_eq!(set(SQL_ATTR_ENABLE_AUTO_IPD, 1).0, Some(SqlState::NOT_IMPLEMENTED));
+    }
+
+    /// "SQLSetStmtAttr": type, scrollability and sensitivity change one another. Each row: what is set, one after the
+    /// other, then the three as they read.
+    #[test]
+    fn the_attributes_of_a_cursor_follow_one_another() {
+        const TYPE: i32 = SQL_ATTR_CURSOR_TYPE;
+        const SCROLLABLE: i32 = SQL_ATTR_CURSOR_SCROLLABLE;
+        const SENSITIVITY: i32 = SQL_ATTR_CURSOR_SENSITIVITY;
+        type Set = (i32, usize);
+        const CASES: &[(&[Set], [usize; 3])] = &[
+            (&[], [0, 0, 0]),
+            (&[(TYPE, 3)], [3, 1, 1]),
+            (&[(TYPE, 1)], [3, 1, 1]),
+            (&[(TYPE, 3), (TYPE, 0)], [0, 0, 0]),
+            (&[(SCROLLABLE, 1)], [3, 1, 1]),
+            (&[(SCROLLABLE, 1), (SCROLLABLE, 0)], [0, 0, 0]),
+            (&[(TYPE, 3), (SCROLLABLE, 0)], [0, 0, 0]),
+            (&[(SENSITIVITY, 1)], [3, 1, 1]),
+            (&[(TYPE, 3), (SENSITIVITY, 0)], [3, 1, 1]),
+            (&[(SENSITIVITY, 2)], [0, 0, 0]),
+            (&[(TYPE, 3), (SENSITIVITY, 2)], [3, 1, 1]),
+            (&[(TYPE, 3), (SQL_ATTR_CONCURRENCY, 1)], [3, 1, 1]),
+        ];
+        for (given, wanted) in CASES {
+            let mut attributes = Attributes::default();
+            for (id, value) in *given {
+                let done = attributes.set(*id, *value, &mut Diagnostics::default());
+                assert!(matches!(done, Some(Ok(()))), "{given:?}");
+            }
+            let got = [TYPE, SCROLLABLE, SENSITIVITY].map(|id| attributes.get(id).unwrap());
+            assert_eq!(got, *wanted, "{given:?}");
+        }
+        assert_eq!(set(SCROLLABLE, 2).0, Some(SqlState::INVALID_ATTRIBUTE_VALUE));
+        assert_eq!(set(SENSITIVITY, 3).0, Some(SqlState::INVALID_ATTRIBUTE_VALUE));
     }
 
     #[test]
     fn values_read_back_and_unknown_ids_are_not_ours() {
         assert_eq!(set(SQL_ATTR_QUERY_TIMEOUT, 30), (None, None, Some(30)));
         assert_eq!(set(SQL_ATTR_MAX_ROWS, 7), (None, None, Some(7)));
+        assert_eq!(set(SQL_ATTR_ASYNC_ENABLE, 1), (None, None, Some(1)));
         assert!(
             Attributes::default()
                 .set(4711, 1, &mut Diagnostics::default())

@@ -1,4 +1,4 @@
-//! A cursor: record batches, pulled one at a time, seen as a row that moves forward.
+//! A cursor: record batches, pulled one at a time, seen as a row that moves forward or, if they are kept, to any place.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use arrow::array::RecordBatch;
 
 use super::columns::Column;
+use super::kept::Kept;
+use super::scroll::Position;
 use super::told::Told;
 use crate::connection::Runtime;
 use crate::diag::{Record, SqlState};
@@ -66,6 +68,12 @@ pub struct Cursor {
     /// Row of `batch` after the current one.
     next: usize,
     returned: usize,
+    /// The rows that were read, of a cursor that scrolls.
+    kept: Option<Kept>,
+    /// Rows before `batch`, of a cursor that scrolls.
+    before: usize,
+    /// Where the last rowset of a cursor that scrolls lies.
+    pub position: Position,
     /// What ended it; told again by every later fetch.
     failed: Option<Record>,
     generation: u32,
@@ -83,6 +91,9 @@ impl Cursor {
             batch: None,
             next: 0,
             returned: 0,
+            kept: None,
+            before: 0,
+            position: Position::BeforeStart,
             failed: None,
             generation: fork::generation(),
             read_ahead: false,
@@ -98,6 +109,9 @@ impl Cursor {
             batch: Some(batch),
             next: 0,
             returned: 0,
+            kept: None,
+            before: 0,
+            position: Position::BeforeStart,
             failed: None,
             generation: fork::generation(),
             read_ahead: true,
@@ -105,7 +119,21 @@ impl Cursor {
         }
     }
 
-    /// The batch and the row in it that the last [`Cursor::advance`] moved to.
+    /// SQL_CURSOR_STATIC: keeps what it reads, up to `bound` bytes in memory.
+    pub fn scrollable(mut self, bound: usize) -> Result<Cursor, Record> {
+        let mut kept = Kept::new(bound);
+        if let Some(batch) = self.batch.take() {
+            kept.push(batch)?;
+        }
+        self.kept = Some(kept);
+        Ok(self)
+    }
+
+    pub fn scrolls(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// The batch and the row in it that the last [`Cursor::advance`] or [`Cursor::go_to`] moved to.
     pub fn current(&self) -> Option<(&RecordBatch, usize)> {
         Some((self.batch.as_ref()?, self.next.checked_sub(1)?))
     }
@@ -139,6 +167,76 @@ impl Cursor {
         }
     }
 
+    /// Of a cursor that scrolls: one call is about to read up to row `number`.
+    pub fn expect_through(&mut self, number: usize) {
+        let in_hand = self.kept.as_ref().map_or(0, Kept::rows) + self.rows.as_ref().map_or(0, Rows::in_hand);
+        if !self.read_ahead
+            && number > in_hand
+            && let Some(rows) = &self.rows
+        {
+            rows.read_ahead();
+            self.read_ahead = true;
+        }
+    }
+
+    /// Moves to row `number`, counted from 1, and reads no further; false if the result ends before it.
+    #[inline]
+    pub fn go_to(&mut self, number: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        if max_rows != 0 && number > max_rows {
+            return Ok(false);
+        }
+        let held = self.batch.as_ref().map_or(0, RecordBatch::num_rows);
+        if number <= self.before || number > self.before + held {
+            if !self.read_through(number, max_rows, waiter)? {
+                return Ok(false);
+            }
+            let kept = self.kept.as_ref().ok_or_else(not_kept)?;
+            let (before, batch) = kept.holding(number)?;
+            self.before = before;
+            self.batch = Some(batch);
+        }
+        self.next = number - self.before;
+        self.returned = number;
+        Ok(true)
+    }
+
+    /// The number of the last row, of a cursor that scrolls: reads all that is left.
+    pub fn last(&mut self, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
+        self.expect_through(usize::MAX);
+        while self.read_through(self.kept_rows() + 1, max_rows, waiter)? {}
+        Ok(match max_rows {
+            0 => self.kept_rows(),
+            most => self.kept_rows().min(most),
+        })
+    }
+
+    /// Was row `number` read? Bookmarks are of such rows only.
+    pub fn holds(&self, number: usize) -> bool {
+        (1..=self.kept_rows()).contains(&number)
+    }
+
+    fn kept_rows(&self) -> usize {
+        self.kept.as_ref().map_or(0, Kept::rows)
+    }
+
+    /// Keeps rows until row `number` is among them; false if there is none.
+    #[cold]
+    fn read_through(&mut self, number: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        if self.generation != fork::generation() {
+            return Err(of_the_parent());
+        }
+        if max_rows != 0 && number > max_rows {
+            return Ok(false);
+        }
+        while self.kept_rows() < number {
+            let Some(batch) = self.pull(waiter)? else {
+                return Ok(false);
+            };
+            self.kept.as_mut().ok_or_else(not_kept)?.push(batch)?;
+        }
+        Ok(true)
+    }
+
     /// Moves to the next row; false at the end. Waits only when the batch in hand is used up.
     #[inline]
     pub fn advance(&mut self, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
@@ -147,29 +245,31 @@ impl Cursor {
             self.rows = None;
             return Ok(false);
         }
-        if self.left_in_batch() == 0 && !self.pull(waiter)? {
-            return Ok(false);
+        if self.left_in_batch() == 0 {
+            let Some(batch) = self.pull(waiter)? else {
+                return Ok(false);
+            };
+            self.batch = Some(batch);
+            self.next = 0;
         }
         self.next += 1;
         self.returned += 1;
         Ok(true)
     }
 
+    /// The next batch, never empty.
     #[cold]
-    fn pull(&mut self, waiter: &Waiter) -> Result<bool, Record> {
+    fn pull(&mut self, waiter: &Waiter) -> Result<Option<RecordBatch>, Record> {
         if let Some(failed) = &self.failed {
             return Err(failed.clone());
         }
         let Some(mut rows) = self.rows.take() else {
-            return Ok(false);
+            return Ok(None);
         };
         if self.generation != fork::generation() {
             // Its sockets and tasks belong to the parent: not even dropping may touch them.
             std::mem::forget(rows);
-            return Err(self.fail(Record::new(
-                SqlState::GENERAL_ERROR,
-                "The cursor was opened by the parent process; execute the statement again in this one",
-            )));
+            return Err(self.fail(of_the_parent()));
         }
         let pulled = waiter.run(async move {
             let batch = rows.next().await;
@@ -181,11 +281,9 @@ impl Cursor {
         match pulled {
             Ok((rows, Ok(Some(batch)))) => {
                 self.rows = Some(rows);
-                self.batch = Some(batch);
-                self.next = 0;
-                Ok(self.left_in_batch() > 0)
+                Ok(Some(batch))
             }
-            Ok((_, Ok(None))) => Ok(false),
+            Ok((_, Ok(None))) => Ok(None),
             Ok((_, Err(error))) => Err(self.fail(error.into())),
             Err(interrupted) => Err(self.fail(interrupted)),
         }
@@ -197,10 +295,23 @@ impl Cursor {
     }
 }
 
+fn of_the_parent() -> Record {
+    Record::new(
+        SqlState::GENERAL_ERROR,
+        "The cursor was opened by the parent process; execute the statement again in this one",
+    )
+}
+
+fn not_kept() -> Record {
+    Record::new(SqlState::FETCH_TYPE_OUT_OF_RANGE, "The cursor only moves forward")
+}
+
 impl Drop for Cursor {
     fn drop(&mut self) {
         if let (Some(told), true) = (&self.told, self.generation == fork::generation()) {
-            told.end(self.returned);
+            // One that scrolls may stand anywhere: what it read is what it took.
+            let taken = self.kept.as_ref().map_or(self.returned, Kept::rows);
+            told.end(taken);
         }
         if self.generation != fork::generation() {
             std::mem::forget(self.rows.take());

@@ -11,7 +11,10 @@ use crate::ffi::memory::Address;
 /// What a descriptor describes; an explicit one is an ARD or APD by its use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
+    /// An ARD, or allocated explicitly and either by its use.
     Application,
+    /// A statement's own APD, which has no bookmark record.
+    ApplicationParameter,
     ImplementationRow,
     ImplementationParameter,
 }
@@ -64,7 +67,64 @@ impl Default for Binding {
     }
 }
 
+/// Digits of a decimal number.
+const MOST_DIGITS: i16 = 38;
+/// Digits of the seconds' fraction, and of an interval's leading field.
+const MOST_FRACTION: i16 = 9;
+const MOST_LEADING: i32 = 9;
+
 impl Binding {
+    /// "Consistency Checks" of SQLSetDescRec: HY021 unless type, precision and scale belong together.
+    pub fn check(&self) -> Result<(), Record> {
+        let inconsistent = |text: String| Err(Record::new(SqlState::INCONSISTENT_DESCRIPTOR, text));
+        let fraction = (0..=MOST_FRACTION).contains(&self.precision);
+        match self.verbose {
+            SQL_DATETIME | SQL_INTERVAL if c_types::concise(self.verbose, self.code).is_none() => {
+                inconsistent(format!(
+                    "{} is no SQL_DESC_DATETIME_INTERVAL_CODE of type {}",
+                    self.code, self.verbose
+                ))
+            }
+            SQL_NUMERIC | SQL_DECIMAL
+                if !(1..=MOST_DIGITS).contains(&self.precision) || !(0..=self.precision).contains(&self.scale) =>
+            {
+                inconsistent(format!(
+                    "No decimal number has precision {} and scale {}",
+                    self.precision, self.scale
+                ))
+            }
+            // Dates have no fraction of seconds.
+            SQL_DATETIME if self.code != 1 && !fraction => {
+                inconsistent(format!("Seconds have no fraction of {} digits", self.precision))
+            }
+            SQL_INTERVAL if !fraction || !(1..=MOST_LEADING).contains(&self.interval_precision) => {
+                inconsistent(format!(
+                    "No interval has a leading field of {} digits and a fraction of {}",
+                    self.interval_precision, self.precision
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A column of a result set, as a parameter or a buffer of its type has it (SQLCopyDesc).
+    fn of(column: &Column) -> Binding {
+        let number = |id| match column.field(id) {
+            Some(Field::Small(value)) => i64::from(value),
+            Some(Field::Integer(value)) => i64::from(value),
+            Some(Field::Long(value)) => value as i64,
+            Some(Field::Text(_)) | None => 0,
+        };
+        let mut binding = Binding::default();
+        binding.set_concise(column.sql_type());
+        binding.length = number(SQL_DESC_LENGTH) as usize;
+        binding.octet_length = number(SQL_DESC_OCTET_LENGTH) as isize;
+        binding.precision = number(SQL_DESC_PRECISION) as i16;
+        binding.scale = number(SQL_DESC_SCALE) as i16;
+        binding.name = column.label.clone();
+        binding
+    }
+
     /// Does a fetch write anything through it?
     pub fn is_bound(&self) -> bool {
         self.data != 0 || self.octet_length_ptr != 0 || self.indicator != 0
@@ -104,9 +164,25 @@ pub struct Descriptor {
     pub header: Header,
     /// Column or parameter 1 first.
     pub bindings: Vec<Binding>,
+    /// Record 0.
+    pub bookmark: Binding,
     /// The IRD's records.
     pub columns: Arc<[Column]>,
     pub diag: Diagnostics,
+}
+
+/// The fields of one descriptor on their way to another, which may be another connection's.
+pub struct Copied {
+    header: Header,
+    bindings: Vec<Binding>,
+    bookmark: Binding,
+}
+
+fn cannot_modify() -> Record {
+    Record::new(
+        SqlState::CANNOT_MODIFY_IRD,
+        "An implementation row descriptor describes the result set; it cannot be changed",
+    )
 }
 
 /// Column and parameter numbers beyond this are a mistake.
@@ -137,9 +213,45 @@ impl Descriptor {
                 rows_processed: 0,
             },
             bindings: Vec::new(),
+            bookmark: Binding::default(),
             columns: Arc::new([]),
             diag: Diagnostics::default(),
         }
+    }
+
+    /// SQLCopyDesc: every field but SQL_DESC_ALLOC_TYPE.
+    pub fn copy(&mut self, source: &Copied) -> Result<(), Record> {
+        if self.role == Role::ImplementationRow {
+            return Err(cannot_modify());
+        }
+        self.header = source.header;
+        self.bindings = source.bindings.clone();
+        self.bookmark = source.bookmark.clone();
+        // Copying SQL_DESC_DATA_PTR asks for the consistency check.
+        let mut bound = self.bindings.iter().filter(|binding| binding.data != 0);
+        bound.try_for_each(Binding::check)
+    }
+
+    /// What SQLCopyDesc takes from here.
+    pub fn copied(&self) -> Copied {
+        Copied {
+            header: self.header,
+            bindings: match self.role {
+                Role::ImplementationRow => self.columns.iter().map(Binding::of).collect(),
+                _ => self.bindings.clone(),
+            },
+            bookmark: self.bookmark.clone(),
+        }
+    }
+
+    /// The consistency check of one record, if it is there.
+    pub fn check(&self, number: i16) -> Result<(), Record> {
+        let record = match usize::try_from(number) {
+            Ok(0) => Some(&self.bookmark),
+            Ok(number) => self.bindings.get(number - 1),
+            Err(_) => None,
+        };
+        record.map_or(Ok(()), Binding::check)
     }
 
     pub fn count(&self) -> usize {
@@ -174,6 +286,7 @@ impl Descriptor {
     pub fn get(&self, number: i16, id: i16) -> Result<Option<Field>, Record> {
         let header = &self.header;
         let row = self.role == Role::ImplementationRow;
+        self.check_header_field(id)?;
         match id {
             SQL_DESC_ALLOC_TYPE => {
                 let value = if self.explicit {
@@ -191,15 +304,16 @@ impl Descriptor {
             SQL_DESC_ROWS_PROCESSED_PTR => return Ok(Some(Field::Long(header.rows_processed as isize))),
             _ => {}
         }
-        let index = match usize::try_from(number) {
+        let binding = match usize::try_from(number) {
+            Ok(0) if self.role == Role::Application => &self.bookmark,
             Ok(0) | Err(_) => return Err(no_such_record()),
             Ok(number) if number > self.count() => return Ok(None),
-            Ok(number) => number - 1,
+            Ok(number) if row => {
+                let field = self.columns[number - 1].field(id);
+                return field.map(Some).ok_or_else(|| no_such_field(id));
+            }
+            Ok(number) => &self.bindings[number - 1],
         };
-        if row {
-            return self.columns[index].field(id).map(Some).ok_or_else(|| no_such_field(id));
-        }
-        let binding = &self.bindings[index];
         let parameter = self.role == Role::ImplementationParameter;
         Ok(Some(match id {
             SQL_DESC_CONCISE_TYPE => Field::Small(binding.concise),
@@ -234,16 +348,25 @@ impl Descriptor {
         }))
     }
 
+    /// "SQLSetDescField": the header fields that only two kinds of descriptors have.
+    fn check_header_field(&self, id: i16) -> Result<(), Record> {
+        let application = matches!(self.role, Role::Application | Role::ApplicationParameter);
+        let here = match id {
+            SQL_DESC_ARRAY_SIZE | SQL_DESC_BIND_OFFSET_PTR | SQL_DESC_BIND_TYPE => application,
+            SQL_DESC_ROWS_PROCESSED_PTR => !application,
+            _ => true,
+        };
+        here.then_some(()).ok_or_else(|| no_such_field(id))
+    }
+
     /// SQLSetDescField for everything but names.
     pub fn set(&mut self, number: i16, id: i16, value: usize) -> Result<(), Record> {
         if self.role == Role::ImplementationRow
             && !matches!(id, SQL_DESC_ARRAY_STATUS_PTR | SQL_DESC_ROWS_PROCESSED_PTR)
         {
-            return Err(Record::new(
-                SqlState::CANNOT_MODIFY_IRD,
-                "An implementation row descriptor describes the result set; it cannot be changed",
-            ));
+            return Err(cannot_modify());
         }
+        self.check_header_field(id)?;
         match id {
             SQL_DESC_ARRAY_SIZE if value == 0 => {
                 return Err(Record::new(
@@ -258,6 +381,7 @@ impl Descriptor {
             SQL_DESC_ROWS_PROCESSED_PTR => self.header.rows_processed = value,
             SQL_DESC_COUNT => {
                 let count = usize::try_from(value as i16).map_err(|_| no_such_record())?;
+                // "SQL_DESC_COUNT": the records beyond it are unbound.
                 self.bindings.resize_with(count, Binding::default);
             }
             SQL_DESC_ALLOC_TYPE => return Err(no_such_field(id)),
@@ -276,7 +400,10 @@ impl Descriptor {
     fn set_binding(&mut self, number: i16, id: i16, value: usize) -> Result<(), Record> {
         let parameter = self.role == Role::ImplementationParameter;
         let number = usize::try_from(number).map_err(|_| no_such_record())?;
-        let binding = self.binding(number)?;
+        let binding = match number {
+            0 if self.role == Role::Application => &mut self.bookmark,
+            _ => self.binding(number)?,
+        };
         let pointer = matches!(
             id,
             SQL_DESC_DATA_PTR | SQL_DESC_OCTET_LENGTH_PTR | SQL_DESC_INDICATOR_PTR
@@ -304,12 +431,32 @@ impl Descriptor {
             SQL_DESC_OCTET_LENGTH => binding.octet_length = value as isize,
             SQL_DESC_PRECISION => binding.precision = value as i16,
             SQL_DESC_SCALE => binding.scale = value as i16,
-            SQL_DESC_DATA_PTR => binding.data = value,
+            SQL_DESC_DATA_PTR => {
+                if value != 0 {
+                    binding.check()?;
+                }
+                // An IPD's is never read: setting it only asks for the check.
+                binding.data = if parameter { 0 } else { value };
+            }
             SQL_DESC_OCTET_LENGTH_PTR => binding.octet_length_ptr = value,
             SQL_DESC_INDICATOR_PTR => binding.indicator = value,
             SQL_DESC_NUM_PREC_RADIX => {}
-            SQL_DESC_PARAMETER_TYPE if parameter => binding.parameter_type = value as i16,
+            SQL_DESC_PARAMETER_TYPE if parameter => match value as i16 {
+                kind @ (SQL_PARAM_INPUT | SQL_PARAM_INPUT_OUTPUT | SQL_PARAM_OUTPUT) => binding.parameter_type = kind,
+                other => {
+                    return Err(Record::new(
+                        SqlState::INVALID_PARAMETER_TYPE,
+                        format!("{other} is no parameter type"),
+                    ));
+                }
+            },
             SQL_DESC_UNNAMED if parameter && value as i16 == SQL_UNNAMED => binding.name.clear(),
+            SQL_DESC_UNNAMED if parameter => {
+                return Err(Record::new(
+                    SqlState::INVALID_ATTRIBUTE,
+                    "A parameter is named by setting SQL_DESC_NAME",
+                ));
+            }
             _ => return Err(no_such_field(id)),
         }
         // "Binding": any change but of the pointers takes an application's record out of use until DATA_PTR is set.
@@ -335,65 +482,4 @@ fn check_type(parameter: bool, value: i16) -> Result<(), Record> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn setting_a_type_then_precision_and_scale_as_pyodbc_does() {
-        let mut ard = Descriptor::new(Role::Application, false);
-        for (id, value) in [(SQL_DESC_TYPE, 2usize), (SQL_DESC_PRECISION, 20), (SQL_DESC_SCALE, 4)] {
-            ard.set(3, id, value).unwrap();
-        }
-        assert_eq!(
-            ard.get(3, SQL_DESC_CONCISE_TYPE).unwrap(),
-            Some(Field::Small(SQL_C_NUMERIC))
-        );
-        assert_eq!(ard.get(3, SQL_DESC_PRECISION).unwrap(), Some(Field::Small(20)));
-        assert_eq!(ard.get(3, SQL_DESC_SCALE).unwrap(), Some(Field::Small(4)));
-        assert_eq!(ard.get(0, SQL_DESC_COUNT).unwrap(), Some(Field::Small(3)));
-        assert_eq!(ard.get(4, SQL_DESC_SCALE).unwrap(), None);
-        assert!(!ard.bindings[2].is_bound());
-    }
-
-    #[test]
-    fn datetimes_need_their_code() {
-        let mut ard = Descriptor::new(Role::Application, false);
-        ard.set(1, SQL_DESC_TYPE, SQL_DATETIME as usize).unwrap();
-        ard.set(1, SQL_DESC_DATETIME_INTERVAL_CODE, 3).unwrap();
-        assert_eq!(ard.bindings[0].concise, SQL_C_TYPE_TIMESTAMP);
-        ard.set(1, SQL_DESC_CONCISE_TYPE, SQL_C_TIMESTAMP as usize).unwrap();
-        assert_eq!((ard.bindings[0].verbose, ard.bindings[0].code), (SQL_DATETIME, 3));
-    }
-
-    #[test]
-    fn an_ird_cannot_be_changed_and_bad_fields_have_their_states() {
-        let mut ird = Descriptor::new(Role::ImplementationRow, false);
-        assert_eq!(
-            ird.set(1, SQL_DESC_TYPE, 1).unwrap_err().state,
-            SqlState::CANNOT_MODIFY_IRD
-        );
-        ird.set(0, SQL_DESC_ROWS_PROCESSED_PTR, 64).unwrap();
-        let mut apd = Descriptor::new(Role::Application, true);
-        assert_eq!(
-            apd.set(1, 555, 1).unwrap_err().state,
-            SqlState::INVALID_DESCRIPTOR_FIELD
-        );
-        assert_eq!(
-            apd.get(0, SQL_DESC_COUNT).unwrap(),
-            Some(Field::Small(0)),
-            "refused, so not made"
-        );
-        assert_eq!(
-            apd.set(0, SQL_DESC_TYPE, 1).unwrap_err().state,
-            SqlState::INVALID_DESCRIPTOR_INDEX
-        );
-        assert_eq!(
-            apd.set(0, SQL_DESC_ARRAY_SIZE, 0).unwrap_err().state,
-            SqlState::INVALID_ATTRIBUTE_VALUE
-        );
-        assert_eq!(
-            apd.set(1, SQL_DESC_TYPE, 77).unwrap_err().state,
-            SqlState::INCONSISTENT_DESCRIPTOR
-        );
-    }
-}
+mod tests;

@@ -154,8 +154,7 @@ fn open(scope: &mut Scope, set: Vec<ArrayRef>) -> Result<(), Record> {
         scope.stmt.state = State::ExecutedNoResults;
         return Ok(());
     }
-    scope.stmt.cursor = Some(Cursor::streaming(columns, rows, told));
-    scope.stmt.state = State::CursorOpen;
+    scope.open(Cursor::streaming(columns, rows, told))?;
     scope.stmt.diag.dynamic_function = "SELECT CURSOR";
     scope.stmt.diag.dynamic_function_code = SQL_DIAG_SELECT_CURSOR;
     Ok(())

@@ -1,8 +1,10 @@
 //! Fetching: rowsets written through the ARD, and SQLGetData.
 
+use super::bookmark;
 use super::c_types;
-use super::descriptor::{Binding, Header};
-use super::{Cursor, Done, Outcome, Reading, Scope, State, Waiter};
+use super::descriptor::{Binding, Descriptor, Header};
+use super::scroll::{self, Landing, Position, Step};
+use super::{Attributes, Cursor, Done, Outcome, Reading, Scope, State, Waiter};
 use crate::convert::{Progress, WideChar, Written};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::ffi::consts::*;
@@ -21,8 +23,62 @@ fn no_cursor() -> Record {
     Record::new(SqlState::INVALID_CURSOR_STATE, "No cursor is open on this statement")
 }
 
-/// SQLFetch and SQLFetchScroll: the rowset as the ARD and the IRD have it.
+fn only_next() -> Record {
+    Record::new(
+        SqlState::FETCH_TYPE_OUT_OF_RANGE,
+        "The cursor only moves forward: use SQL_FETCH_NEXT, or set SQL_ATTR_CURSOR_TYPE to SQL_CURSOR_STATIC before executing",
+    )
+}
+
+/// FetchOrientation; `bookmark` reads the row and the offset of SQL_FETCH_BOOKMARK.
+pub fn step(
+    scope: &Scope,
+    orientation: i16,
+    offset: isize,
+    bookmark: impl FnOnce(&Scope) -> Result<(usize, isize), Record>,
+) -> Result<Step, Record> {
+    let scrolls = scope.stmt.cursor.as_ref().is_some_and(Cursor::scrolls);
+    Ok(match orientation {
+        SQL_FETCH_NEXT => Step::Next,
+        SQL_FETCH_FIRST..=SQL_FETCH_RELATIVE | SQL_FETCH_BOOKMARK if !scrolls => return Err(only_next()),
+        SQL_FETCH_FIRST => Step::First,
+        SQL_FETCH_LAST => Step::Last,
+        SQL_FETCH_PRIOR => Step::Prior,
+        SQL_FETCH_ABSOLUTE => Step::Absolute(offset),
+        SQL_FETCH_RELATIVE => Step::Relative(offset),
+        SQL_FETCH_BOOKMARK if scope.stmt.attributes.use_bookmarks != SQL_UB_OFF => {
+            let (row, offset) = bookmark(scope)?;
+            if !scope.stmt.cursor.as_ref().is_some_and(|cursor| cursor.holds(row)) {
+                return Err(bookmark::invalid());
+            }
+            Step::Bookmark(row, offset)
+        }
+        SQL_FETCH_BOOKMARK => {
+            return Err(Record::new(
+                SqlState::FETCH_TYPE_OUT_OF_RANGE,
+                "Bookmarks are off: set SQL_ATTR_USE_BOOKMARKS before executing",
+            ));
+        }
+        _ => {
+            return Err(Record::new(
+                SqlState::FETCH_TYPE_OUT_OF_RANGE,
+                format!("{orientation} is no FetchOrientation"),
+            ));
+        }
+    })
+}
+
+/// SQLFetch.
 pub fn fetch(scope: &mut Scope) -> Outcome {
+    scroll(scope, SQL_FETCH_NEXT, 0)
+}
+
+/// SQLFetchScroll: the rowset as the ARD and the IRD have it.
+pub fn scroll(scope: &mut Scope, orientation: i16, offset: isize) -> Outcome {
+    let step = step(scope, orientation, offset, |scope| {
+        let row = memory::read::<usize>(scope.stmt.attributes.fetch_bookmark).unwrap_or(0);
+        Ok((row, offset))
+    })?;
     let ard = scope.descriptor(scope.stmt.ard)?;
     let ird = scope.descriptor(scope.stmt.implicit.ird)?;
     let rowset = Rowset {
@@ -31,37 +87,39 @@ pub fn fetch(scope: &mut Scope) -> Outcome {
         fetched: ird.header.rows_processed,
         state: State::Fetched,
     };
-    fetch_rowset(scope, &rowset)
+    fetch_rowset(scope, &rowset, step)
 }
 
-pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset) -> Outcome {
+pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
     let stmt = &mut *scope.stmt;
     let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
     let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
     let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
     let max_rows = stmt.attributes.max_rows;
-    let bindings: &[Binding] = if stmt.attributes.retrieve_data == SQL_RD_ON {
-        &ard.bindings
-    } else {
-        &[]
-    };
-    let mut writer = RowWriter {
-        bindings,
-        header: &ard.header,
-        wide: scope.wide,
-        offset: 0,
-        diag: &mut stmt.diag,
-    };
-    writer.offset = memory::read::<usize>(ard.header.bind_offset).unwrap_or(0);
-
+    let mut writer = RowWriter::new(ard, &stmt.attributes, scope.wide, &mut stmt.diag)?;
     if rowset.size > 1 {
         waiter.begin();
     }
-    cursor.expect(rowset.size, max_rows);
+    // None where the cursor only moves forward.
+    let mut landing = None;
+    if cursor.scrolls() {
+        let landed = scroll::land(step, cursor.position, rowset.size, || cursor.last(max_rows, &waiter))?;
+        landing = Some(landed);
+        if let Landing::Row { first, .. } = landed {
+            cursor.expect_through(first.saturating_add(rowset.size - 1));
+        }
+    } else {
+        cursor.expect(rowset.size, max_rows);
+    }
     let (mut rows, mut errors) = (0, 0);
     let mut broken = None;
     while rows < rowset.size {
-        match cursor.advance(max_rows, &waiter) {
+        let moved = match landing {
+            None => cursor.advance(max_rows, &waiter),
+            Some(Landing::Row { first, .. }) => cursor.go_to(first.saturating_add(rows), max_rows, &waiter),
+            Some(Landing::BeforeStart | Landing::AfterEnd) => Ok(false),
+        };
+        match moved {
             Ok(true) => {
                 let status = writer.write(cursor, rows, rowset.size);
                 errors += usize::from(status == SQL_ROW_ERROR);
@@ -83,8 +141,26 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset) -> Outcome {
         memory::write_element(rowset.status, row, SQL_ROW_NOROW);
     }
     memory::write(rowset.fetched, rows);
+    match landing {
+        Some(Landing::Row { first, clamped }) if rows > 0 => {
+            let size = rowset.size;
+            cursor.position = Position::Rowset { first, size };
+            cursor.go_to(first, max_rows, &waiter)?;
+            if clamped {
+                stmt.diag.warn(
+                    SqlState::FETCH_BEFORE_START,
+                    "The rowset would have started before the first row; it starts there",
+                );
+            }
+        }
+        Some(Landing::BeforeStart) => cursor.position = Position::BeforeStart,
+        Some(_) if broken.is_none() => cursor.position = Position::AfterEnd,
+        _ => {}
+    }
     stmt.state = rowset.state;
     stmt.rowset = rows;
+    stmt.row = 1;
+    stmt.row_status = rowset.status;
     stmt.reading = (rows > 0).then(Reading::default);
     match broken {
         Some(record) if rows == 0 => Err(record),
@@ -103,18 +179,48 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset) -> Outcome {
 /// Writes the current row's bound columns into row `index` of the rowset.
 struct RowWriter<'a> {
     bindings: &'a [Binding],
+    /// Column 0, if bookmarks are on and it is bound.
+    bookmark: Option<&'a Binding>,
     header: &'a Header,
     wide: WideChar,
     offset: usize,
     diag: &'a mut Diagnostics,
 }
 
-impl RowWriter<'_> {
+impl<'a> RowWriter<'a> {
+    fn new(
+        ard: &'a Descriptor,
+        attributes: &Attributes,
+        wide: WideChar,
+        diag: &'a mut Diagnostics,
+    ) -> Result<Self, Record> {
+        let retrieves = attributes.retrieve_data == SQL_RD_ON;
+        let bookmarks = retrieves && attributes.use_bookmarks != SQL_UB_OFF;
+        let bookmark = Some(&ard.bookmark).filter(|binding| bookmarks && binding.is_bound());
+        if let Some(binding) = bookmark {
+            bookmark::check(binding)?;
+        }
+        Ok(RowWriter {
+            bindings: if retrieves { &ard.bindings } else { &[] },
+            bookmark,
+            header: &ard.header,
+            wide,
+            offset: memory::read::<usize>(ard.header.bind_offset).unwrap_or(0),
+            diag,
+        })
+    }
+
     fn write(&mut self, cursor: &Cursor, index: usize, size: usize) -> u16 {
         let Some((batch, row)) = cursor.current() else {
             return SQL_ROW_NOROW;
         };
         let mut status = SQL_ROW_SUCCESS;
+        if let Some(binding) = self.bookmark {
+            let place = self.place(binding, bookmark::SQL_TYPE, index);
+            let mut progress = Progress::default();
+            // Its length and type were checked.
+            let _written = bookmark::write(cursor.row_number(), &place, self.wide, &mut progress);
+        }
         for (i, (binding, column)) in self.bindings.iter().zip(cursor.columns.iter()).enumerate() {
             if !binding.is_bound() {
                 continue;
@@ -180,7 +286,7 @@ impl RowWriter<'_> {
 /// SQLBindCol: one record of the ARD.
 pub fn bind_col(scope: &mut Scope, number: u16, c_type: i16, value: Address, length: isize, ind: Address) -> Outcome {
     if number == 0 {
-        return Err(bookmark());
+        bookmark::allowed(scope.stmt)?;
     }
     if !c_types::is_known(c_type) || matches!(c_type, SQL_ARD_TYPE | SQL_APD_TYPE) {
         return Err(Record::new(SqlState::INVALID_C_TYPE, format!("{c_type} is no C type")));
@@ -192,26 +298,25 @@ pub fn bind_col(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     let key = scope.stmt.ard;
     let ard = scope.descriptor_mut(key)?;
     if value == 0 && ind == 0 {
-        if let Some(binding) = ard.bindings.get_mut(number - 1) {
+        if number == 0 {
+            ard.bookmark = Binding::default();
+        } else if let Some(binding) = ard.bindings.get_mut(number - 1) {
             *binding = Binding::default();
         }
         ard.shrink();
         return Ok(Done::Success);
     }
-    let binding = ard.binding(number)?;
+    let binding = if number == 0 {
+        &mut ard.bookmark
+    } else {
+        ard.binding(number)?
+    };
     binding.set_concise(c_type);
     binding.octet_length = length;
     binding.data = value;
     binding.octet_length_ptr = ind;
     binding.indicator = ind;
     Ok(Done::Success)
-}
-
-fn bookmark() -> Record {
-    Record::new(
-        SqlState::INVALID_DESCRIPTOR_INDEX,
-        "Column 0 is a bookmark; bookmarks are not supported",
-    )
 }
 
 /// SQLGetData: (a part of) one cell of the current row.
@@ -225,14 +330,33 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
             "No row is current: the result set is at its end",
         ));
     };
-    if stmt.rowset > 1 {
+    if stmt.rowset > 1 && !cursor.scrolls() {
         return Err(Record::new(
             SqlState::INVALID_CURSOR_POSITION,
-            "SQLGetData reads rowsets of one row; bind the columns to read several rows at once",
+            "Of a forward-only cursor SQLGetData reads rowsets of one row; bind the columns to read several rows at once",
         ));
     }
+    if length < 0 {
+        return Err(Record::new(SqlState::INVALID_LENGTH, "The buffer length is negative"));
+    }
     let index = match usize::from(number) {
-        0 => return Err(bookmark()),
+        0 => {
+            let place = Place {
+                c_type,
+                value,
+                buffer_length: length,
+                octet_length: ind,
+                indicator: ind,
+                precision: 0,
+                scale: 0,
+            };
+            if reading.column != Some(0) {
+                *reading = Reading::of(0);
+            }
+            let row = cursor.row_number();
+            bookmark::allowed_by(&stmt.attributes)?;
+            return bookmark::write(row, &place, scope.wide, &mut reading.progress);
+        }
         number if number > cursor.columns.len() => {
             return Err(Record::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
@@ -244,9 +368,6 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
         }
         number => number - 1,
     };
-    if length < 0 {
-        return Err(Record::new(SqlState::INVALID_LENGTH, "The buffer length is negative"));
-    }
     let binding = ard.bindings.get(index);
     let mut place = Place {
         c_type: c_types::current(c_type),
@@ -270,11 +391,8 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
         return Err(Record::new(SqlState::INVALID_C_TYPE, format!("{c_type} is no C type")));
     }
     let (batch, row) = cursor.current().ok_or_else(no_cursor)?;
-    if reading.column != index + 1 {
-        *reading = Reading {
-            column: index + 1,
-            progress: Progress::in_parts(),
-        };
+    if reading.column != Some(index + 1) {
+        *reading = Reading::of(index + 1);
     }
     let cells = batch.column(index).as_ref();
     match memory::write_cell(cells, row, sql_type, &place, scope.wide, &mut reading.progress) {
@@ -285,5 +403,77 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
             Ok(Done::Success)
         }
         Err(error) => Err(Record::from(&error).at(1, i32::from(number))),
+    }
+}
+
+/// SQLSetPos: moves within the rowset, or writes its rows again; a static cursor has nothing newer to write.
+pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outcome {
+    check_operation(row, operation, lock)?;
+    let stmt = &mut *scope.stmt;
+    let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
+    if !cursor.scrolls() {
+        return Err(Record::new(
+            SqlState::INVALID_CURSOR_POSITION,
+            "A forward-only cursor cannot be positioned within its rowset",
+        ));
+    }
+    let Position::Rowset { first, .. } = cursor.position else {
+        return Err(no_cursor());
+    };
+    if row > stmt.rowset {
+        return Err(Record::new(
+            SqlState::ROW_OUT_OF_RANGE,
+            format!("The rowset has {} rows, row {row} was asked for", stmt.rowset),
+        ));
+    }
+    let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
+    let max_rows = stmt.attributes.max_rows;
+    let (mut done, mut errors) = (0, 0);
+    if operation == SQL_REFRESH {
+        let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
+        let mut writer = RowWriter::new(ard, &stmt.attributes, scope.wide, &mut stmt.diag)?;
+        let rows = if row == 0 { 1..=stmt.rowset } else { row..=row };
+        for row in rows {
+            cursor.go_to(first + row - 1, max_rows, &waiter)?;
+            let status = writer.write(cursor, row - 1, stmt.rowset);
+            memory::write_element(stmt.row_status, row - 1, status);
+            errors += usize::from(status == SQL_ROW_ERROR);
+            done += 1;
+        }
+    }
+    // With RowNumber 0 the cursor stays where it is.
+    stmt.row = if row == 0 { stmt.row } else { row };
+    cursor.go_to(first + stmt.row - 1, max_rows, &waiter)?;
+    stmt.reading = Some(Reading::default());
+    match errors {
+        0 => Ok(Done::Success),
+        _ if errors == done => Ok(Done::Code(SQL_ERROR)),
+        _ => Ok(Done::Success),
+    }
+}
+
+fn check_operation(row: usize, operation: u16, lock: u16) -> Result<(), Record> {
+    let no_such = |what| Err(Record::new(SqlState::INVALID_ATTRIBUTE, what));
+    match operation {
+        SQL_POSITION if row == 0 => {
+            return Err(Record::new(
+                SqlState::INVALID_CURSOR_POSITION,
+                "SQL_POSITION needs a row of the rowset, counted from 1",
+            ));
+        }
+        SQL_POSITION | SQL_REFRESH => {}
+        SQL_UPDATE | SQL_DELETE => return no_such("The cursor is read-only: rows are neither updated nor deleted"),
+        SQL_ADD => {
+            return Err(Record::new(
+                SqlState::NOT_IMPLEMENTED,
+                "Rows cannot be added through a cursor",
+            ));
+        }
+        _ => return no_such("No operation of SQLSetPos"),
+    }
+    match lock {
+        SQL_LOCK_NO_CHANGE => Ok(()),
+        SQL_LOCK_EXCLUSIVE | SQL_LOCK_UNLOCK => Err(Record::new(SqlState::NOT_IMPLEMENTED, "Rows cannot be locked")),
+        _ => no_such("No lock type of SQLSetPos"),
     }
 }

@@ -1,18 +1,22 @@
 //! Statements: the ODBC state machine around a plan, its parameters and a cursor.
 
 mod attributes;
+pub mod bookmark;
 pub mod c_types;
 pub mod columns;
 mod cursor;
 pub mod descriptor;
 pub mod execute;
 pub mod fetch;
+mod kept;
 pub mod parameters;
+mod scroll;
 pub mod state;
 mod told;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::FieldRef;
@@ -27,6 +31,7 @@ use crate::connection::{Runtime, Session};
 use crate::convert::{Progress, WideChar};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::engine::Prepared;
+use crate::ffi::memory::Address;
 use crate::handles::{CancelSlot, Slab};
 use crate::log::Log;
 use parameters::DataAtExecution;
@@ -56,8 +61,19 @@ pub struct Plan {
 /// SQLGetData's place in the current row.
 #[derive(Default)]
 pub struct Reading {
-    pub column: usize,
+    /// Column 0 is the bookmark; None before the first.
+    pub column: Option<usize>,
     pub progress: Progress,
+}
+
+impl Reading {
+    /// From the start of a column's value.
+    fn of(column: usize) -> Reading {
+        Reading {
+            column: Some(column),
+            progress: Progress::in_parts(),
+        }
+    }
 }
 
 /// A statement's four implicit descriptors, as keys.
@@ -80,6 +96,8 @@ pub struct Statement {
     /// Sets of parameters whose result sets SQLMoreResults will open.
     pub pending: VecDeque<Vec<ArrayRef>>,
     pub attributes: Attributes,
+    /// SQL_ATTR_ASYNC_ENABLE where it is read without the connection's lock.
+    pub asynchronous: Arc<AtomicBool>,
     pub implicit: Implicit,
     /// The application's descriptors in use: implicit ones unless others were attached.
     pub ard: usize,
@@ -90,6 +108,10 @@ pub struct Statement {
     pub reading: Option<Reading>,
     /// Rows of the last rowset.
     pub rowset: usize,
+    /// The current row's number in the rowset, from 1: SQLSetPos moves it.
+    pub row: usize,
+    /// Row status array of the last fetch, for SQLSetPos.
+    pub row_status: Address,
     /// SQLRowCount; -1 unknown.
     pub row_count: isize,
 }
@@ -116,6 +138,7 @@ impl Statement {
             plan: None,
             cursor: None,
             pending: VecDeque::new(),
+            asynchronous: Arc::new(AtomicBool::new(attributes.async_enable != 0)),
             attributes,
             implicit,
             ard: implicit.ard,
@@ -124,8 +147,18 @@ impl Statement {
             data_at_execution: None,
             reading: None,
             rowset: 0,
+            row: 1,
+            row_status: 0,
             row_count: -1,
         }
+    }
+
+    /// Sets an attribute that is no descriptor's field; None: there is no such one.
+    pub fn set(&mut self, id: i32, value: usize, diag: Option<&mut Diagnostics>) -> Option<Result<(), Record>> {
+        let done = self.attributes.set(id, value, diag.unwrap_or(&mut self.diag));
+        self.asynchronous
+            .store(self.attributes.async_enable != 0, Ordering::Release);
+        done
     }
 
     /// The state without an execution.
@@ -189,6 +222,17 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// The cursor as SQL_ATTR_CURSOR_TYPE wants it.
+    fn open(&mut self, mut cursor: Cursor) -> Result<(), Record> {
+        if self.stmt.attributes.scrollable {
+            // As much as the engine lets one scan keep.
+            cursor = cursor.scrollable(self.session()?.settings().memory_limit() / 4)?;
+        }
+        self.stmt.cursor = Some(cursor);
+        self.stmt.state = State::CursorOpen;
+        Ok(())
+    }
+
     /// Opens a cursor over rows that the driver made: a catalog function's.
     pub fn open_rows(&mut self, batch: RecordBatch) -> Outcome {
         self.stmt.prepared = false;
@@ -196,8 +240,7 @@ impl Scope<'_> {
         self.stmt.close();
         let columns = columns::of_schema(batch.schema_ref());
         self.describe(&columns)?;
-        self.stmt.cursor = Some(Cursor::complete(columns, batch));
-        self.stmt.state = State::CursorOpen;
+        self.open(Cursor::complete(columns, batch))?;
         Ok(Done::Success)
     }
 }

@@ -47,6 +47,7 @@ pub enum Call {
     PutData,
     RowCount,
     SetCursorName,
+    SetPos,
     StmtAttr,
 }
 
@@ -71,6 +72,7 @@ const TABLE: &[(Call, &str)] = &[
     (Call::PutData, "SSSSSSSS.."),
     (Call::RowCount, "SSS....SSS"),
     (Call::SetCursorName, "...CCCCSSS"),
+    (Call::SetPos, "SSSCC..SSS"),
     (Call::StmtAttr, ".......SSS"),
 ];
 

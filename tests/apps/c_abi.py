@@ -9,6 +9,7 @@ import okta_org
 
 ENV, DBC, STMT, DESC = 1, 2, 3, 4
 SUCCESS, WITH_INFO, NO_DATA, NEED_DATA, ERROR, INVALID_HANDLE = 0, 1, 100, 99, -1, -2
+STILL_EXECUTING = 2
 NTS = -3
 
 # Arguments, one word each: H1 to H4 a handle by kind; T2 T4 T8 a text or data and its length; A4 the same, always in
@@ -190,9 +191,11 @@ class Function:
 
 
 class Driver:
-    def __init__(self):
-        self.library = ctypes.CDLL(os.environ["OKTA_ODBC_DRIVER"])
-        self.functions = {symbol: Function(self.library, symbol, narrow) for symbol, narrow in manifest()}
+    def __init__(self, library=None):
+        """library: a driver manager's, to call the same functions through it."""
+        self.library = ctypes.CDLL(library or os.environ["OKTA_ODBC_DRIVER"])
+        exported = [(symbol, narrow) for symbol, narrow in manifest() if not library or hasattr(self.library, symbol)]
+        self.functions = {symbol: Function(self.library, symbol, narrow) for symbol, narrow in exported}
 
     def allocate(self, kind, parent):
         handle = ctypes.c_void_p()
@@ -218,9 +221,12 @@ class Driver:
 class Application:
     """An environment, a connection, a statement and its IRD."""
 
-    def __init__(self, driver, string):
+    def __init__(self, driver, string, version=None):
+        """version: of ODBC, which driver managers want to know first."""
         self.driver, self.string = driver, string
         self.env = driver.allocate(ENV, None)
+        if version:
+            assert driver.functions["SQLSetEnvAttr"].call(self.env, 200, version, 0) == SUCCESS
         self.dbc = driver.allocate(DBC, self.env)
         self.stmt = self.desc = None
 

@@ -26,6 +26,7 @@ READY = {
     "SQLGetDescField": "executed",
     "SQLGetDescRec": "executed",
     "SQLMoreResults": "executed",
+    "SQLSetPos": "fetched",
     "SQLNumResultCols": "executed",
     "SQLRowCount": "executed",
     "SQLGetData": "fetched",
@@ -36,12 +37,14 @@ READY = {
     "SQLPutData": "must put",
     "SQLGetDiagField": "failed",
     "SQLGetDiagRec": "failed",
+    "SQLCopyDesc": "ard",
     "SQLSetDescField": "ard",
     "SQLSetDescRec": "ard",
 }
 
 TABLE = ["Okta", "dbo", "Users"]
 TEXTS = {
+    "SQLBrowseConnect": ["Domain=okta.example.com"],
     "SQLColumnPrivileges": [*TABLE, "Id"],
     "SQLColumns": [*TABLE, "Id"],
     "SQLConnect": ["no such DSN", "", ""],
@@ -63,16 +66,16 @@ TEXTS = {
 
 # SQLSTATE of a function that fails whatever it is given.
 ALWAYS = {
-    "SQLBrowseConnect": "HYC00",
     "SQLBulkOperations": "HYC00",
     "SQLConnect": "IM002",
-    "SQLCopyDesc": "HYC00",
-    "SQLSetPos": "HYC00",
+    # The cursor is a forward-only one.
+    "SQLSetPos": "HY109",
 }
 
 # (function, word of its signature) whose pointer must not be null; any other may.
 NOT_NULL = {
     ("SQLAllocHandle", 2): "HY009",
+    ("SQLBrowseConnect", 1): "HY009",
     ("SQLColumnPrivileges", 3): "HY009",
     ("SQLConnect", 1): "HY000",
     ("SQLDriverConnect", 2): "HY009",
@@ -103,6 +106,7 @@ TOO_EARLY = {
     "SQLParamData": "HY010",
     "SQLPutData": "HY010",
     "SQLRowCount": "HY010",
+    "SQLSetPos": "HY010",
 }
 
 # Function, {word: value}, SQLSTATE.
@@ -148,7 +152,6 @@ WRONG = [
     ("SQLGetTypeInfo", {1: 77}, "HY004"),
     ("SQLSetConnectAttr", {1: 4711}, "HY092"),
     ("SQLSetConnectAttr", {1: 102}, "HY024"),
-    ("SQLSetDescField", {1: 0}, "07009"),
     ("SQLSetDescField", {1: -1}, "07009"),
     ("SQLSetDescField", {2: 9999}, "HY091"),
     ("SQLSetDescField", {3: 77}, "HY021"),
@@ -163,6 +166,11 @@ WRONG = [
     ("SQLSpecialColumns", {1: 9}, "HY097"),
     ("SQLSpecialColumns", {5: 9}, "HY098"),
     ("SQLSpecialColumns", {6: 9}, "HY099"),
+    ("SQLSetPos", {1: 0}, "HY109"),
+    ("SQLSetPos", {2: 2}, "HY092"),
+    ("SQLSetPos", {2: 9}, "HY092"),
+    ("SQLSetPos", {3: 1}, "HYC00"),
+    ("SQLSetPos", {3: 9}, "HY092"),
     ("SQLStatistics", {4: 9}, "HY100"),
     ("SQLStatistics", {5: 9}, "HY101"),
 ]

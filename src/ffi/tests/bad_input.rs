@@ -189,17 +189,17 @@ fn a_failed_prepare_describes_nothing() {
         let count = || {
             let mut count = -1i16;
             let at = (&raw mut count).cast();
-            crate::ffi::descriptors::SQLGetDescField(ird, 0, SQL_DESC_COUNT, at, 0, null_mut());
-            count
+            let code = crate::ffi::descriptors::SQLGetDescField(ird, 0, SQL_DESC_COUNT, at, 0, null_mut());
+            (code, count)
         };
         succeeds(
             SQLPrepare(stmt, c"SELECT 1, 2".as_ptr().cast(), SQL_NTS as i32),
             SQL_HANDLE_STMT,
             stmt,
         );
-        assert_eq!(count(), 2);
+        assert_eq!(count(), (SQL_SUCCESS, 2));
         assert_eq!(SQLPrepare(stmt, c"SELEC".as_ptr().cast(), SQL_NTS as i32), SQL_ERROR);
-        assert_eq!(count(), 0);
+        fails(count().0, SQL_HANDLE_DESC, ird, "HY007");
         let mut columns = 0i16;
         fails(SQLNumResultCols(stmt, &mut columns), SQL_HANDLE_STMT, stmt, "HY010");
     }

@@ -166,9 +166,11 @@ fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting(
         assert_eq!(set(id, value), SQL_SUCCESS, "{id}");
         assert_eq!(get(id), value as u32, "{id}");
     }
-    for id in [SQL_ATTR_ANSI_APP, SQL_ATTR_QUIET_MODE, SQL_ATTR_APPLICATION_NAME] {
+    for id in [SQL_ATTR_JET, SQL_ATTR_QUIET_MODE, SQL_ATTR_APPLICATION_NAME] {
         assert_eq!(set(id, 0), SQL_SUCCESS, "{id}");
     }
+    // Otherwise driver managers would keep two pools.
+    fails(set(SQL_ATTR_ANSI_APP, 1), SQL_HANDLE_DBC, application.dbc, "HYC00");
     fails(set(4711, 1), SQL_HANDLE_DBC, application.dbc, "HY092");
     fails(set(SQL_ATTR_AUTOCOMMIT, 5), SQL_HANDLE_DBC, application.dbc, "HY024");
     fails(
@@ -256,4 +258,92 @@ fn numbers_from_sqlgetinfo_set_their_length_and_unknown_ids_are_hy096() {
     // A buffer too short for the name and its terminator.
     let code = unsafe { SQLGetInfoW(application.dbc, 17, name.as_mut_ptr().cast(), 4, &mut length) };
     assert_eq!((code, length, name[1]), (SQL_SUCCESS_WITH_INFO, 8, 0));
+}
+
+/// "SQLBrowseConnect": each call answers with the next attribute that is missing, the last with the whole string.
+#[test]
+fn browsing_asks_for_the_domain_then_the_token_and_connects() {
+    let application = Application::environment(SQL_OV_ODBC3);
+    let browse = |text: &str| {
+        let (mut output, mut length) = ([0u8; 500], 0i16);
+        let code = unsafe {
+            SQLBrowseConnect(
+                application.dbc,
+                text.as_ptr(),
+                text.len() as i16,
+                output.as_mut_ptr(),
+                500,
+                &mut length,
+            )
+        };
+        let whole = String::from_utf8_lossy(&output[..length as usize]).into_owned();
+        (code, whole)
+    };
+    assert_eq!(
+        browse("DRIVER={Okta ODBC Driver}"),
+        (SQL_NEED_DATA, "Domain:Okta domain=?".into())
+    );
+    let domain = format!("Domain={};", OKTA.url());
+    assert_eq!(browse(&domain), (SQL_NEED_DATA, "APIToken:API token=?".into()));
+    // Another way to log in wants other keywords.
+    for (given, asked) in [
+        ("AuthScheme=OAuthJWT", "OAuthClientId:Client ID=?"),
+        ("OAuthClientId=0oa1", "OAuthJWTCert:Private key=?"),
+    ] {
+        assert_eq!(browse(given), (SQL_NEED_DATA, asked.into()), "{given}");
+    }
+    // Giving up.
+    assert_eq!(unsafe { SQLDisconnect(application.dbc) }, SQL_SUCCESS);
+    fails(
+        unsafe { SQLDisconnect(application.dbc) },
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "08003",
+    );
+    assert_eq!(browse(&domain).0, SQL_NEED_DATA, "from the start again");
+    // A failed login ends the browsing too.
+    fails(browse("APIToken=wrong").0, SQL_HANDLE_DBC, application.dbc, "28000");
+    assert_eq!(browse("APIToken=sim-token").1, "Domain:Okta domain=?");
+    let (code, whole) = browse(&domain);
+    assert_eq!(code, SQL_SUCCESS, "the token was given before");
+    assert!(
+        whole.contains("APIToken=sim-token") && whole.contains("Domain="),
+        "{whole}"
+    );
+    let stmt = application.query("SELECT 1");
+    assert_eq!(unsafe { SQLFetch(stmt) }, SQL_SUCCESS);
+    fails(browse("").0, SQL_HANDLE_DBC, application.dbc, "08002");
+}
+
+/// "SQL_ATTR_RESET_CONNECTION" has one value, and SQL_ATTR_METADATA_ID leaves no name out.
+#[test]
+fn a_reset_forgets_what_the_last_user_of_a_pooled_connection_set() {
+    let application = Application::connected();
+    let set = |id, value: usize| unsafe { SQLSetConnectAttr(application.dbc, id, value as Handle, 0) };
+    fails(
+        set(SQL_ATTR_RESET_CONNECTION, 0),
+        SQL_HANDLE_DBC,
+        application.dbc,
+        "HY024",
+    );
+    assert_eq!(set(SQL_ATTR_METADATA_ID, 1), SQL_SUCCESS);
+    let stmt = application.statement();
+    let none = std::ptr::null();
+    let tables = |stmt, catalog, schema, table, types| unsafe {
+        crate::ffi::catalog::SQLTables(stmt, catalog, -3, schema, -3, table, -3, types, -3)
+    };
+    let [catalog, schema, table] = [c"Okta", c"DBO", c"users"].map(|name| name.as_ptr().cast::<u8>());
+    for names in [[none, schema, table], [catalog, none, table], [catalog, schema, none]] {
+        let code = tables(stmt, names[0], names[1], names[2], none);
+        fails(code, SQL_HANDLE_STMT, stmt, "HY009");
+    }
+    assert_eq!(tables(stmt, catalog, schema, table, none), SQL_SUCCESS);
+    assert_eq!(
+        unsafe { SQLFetch(stmt) },
+        SQL_SUCCESS,
+        "identifiers are matched without case"
+    );
+    assert_eq!(set(SQL_ATTR_RESET_CONNECTION, 1), SQL_SUCCESS);
+    let fresh = application.statement();
+    assert_eq!(tables(fresh, none, none, none, none), SQL_SUCCESS);
 }

@@ -248,7 +248,7 @@ fn extended_fetch_has_a_rowset_size_of_its_own() {
 }
 
 #[test]
-fn max_rows_ends_the_result_and_read_only_attributes_stay() {
+fn max_rows_ends_the_result_and_other_cursors_become_static() {
     let application = Application::connected();
     let stmt = application.statement();
     set(stmt, SQL_ATTR_MAX_ROWS, 3);
@@ -256,7 +256,7 @@ fn max_rows_ends_the_result_and_read_only_attributes_stay() {
     assert_eq!(rows(stmt), 3);
     unsafe {
         assert_eq!(SQLFreeStmt(stmt, SQL_CLOSE), SQL_SUCCESS);
-        let code = SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC as Handle, 0);
+        let code = SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, 1 as Handle, 0);
         assert_eq!(code, SQL_SUCCESS_WITH_INFO);
         assert_eq!(record(SQL_HANDLE_STMT, stmt, 1).unwrap().0, "01S02");
         fails(
@@ -264,12 +264,6 @@ fn max_rows_ends_the_result_and_read_only_attributes_stay() {
             SQL_HANDLE_STMT,
             stmt,
             "HY092",
-        );
-        fails(
-            SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, 1 as Handle, 0),
-            SQL_HANDLE_STMT,
-            stmt,
-            "HYC00",
         );
         let mut row = 0usize;
         let mut number = || SQLGetStmtAttr(stmt, SQL_ATTR_ROW_NUMBER, (&raw mut row).cast(), 0, null_mut());
@@ -418,7 +412,7 @@ fn cancel_on_an_idle_statement_succeeds_and_what_is_unsupported_says_so() {
             SQL_SUCCESS,
             "nothing was running, so nothing was stopped"
         );
-        fails(SQLSetPos(stmt, 1, 0, 0), SQL_HANDLE_STMT, stmt, "HYC00");
+        fails(SQLSetPos(stmt, 1, 0, 0), SQL_HANDLE_STMT, stmt, "HY109");
         fails(SQLBulkOperations(stmt, 4), SQL_HANDLE_STMT, stmt, "HYC00");
         assert_eq!(SQLMoreResults(stmt), SQL_NO_DATA);
         fails(SQLFetch(stmt), SQL_HANDLE_STMT, stmt, "HY010");
@@ -439,5 +433,13 @@ fn cancel_on_an_idle_statement_succeeds_and_what_is_unsupported_says_so() {
             other,
             "34000",
         );
+        for (length, state) in [(128, None), (129, Some("34000"))] {
+            let long = "n".repeat(length);
+            let code = SQLSetCursorName(other, long.as_ptr(), length as i16);
+            match state {
+                None => assert_eq!(code, SQL_SUCCESS, "SQL_MAX_CURSOR_NAME_LEN"),
+                Some(state) => fails(code, SQL_HANDLE_STMT, other, state),
+            }
+        }
     }
 }

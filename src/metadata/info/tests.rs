@@ -174,17 +174,41 @@ fn answers_agree_with_one_another() {
         !text(41).is_empty() && !text(42).is_empty() && number(114) != 0
     );
     assert_eq!(!text(39).is_empty(), number(91) != 0);
-    // Forward-only: no fetch direction but next, and no attribute of any scrollable cursor.
-    assert_eq!((number(8), number(44), number(146)), (1, 1, 1));
-    for id in [144, 145, 150, 151, 167, 168, 79, 82, 83] {
+    // Forward-only cursors take the next rowset; of the scrollable ones there are the static ones only.
+    assert_eq!((number(44), number(146)), (0x11, 1));
+    for id in [144, 145, 150, 151, 83] {
         assert_eq!(number(id), 0, "{id}");
     }
-    // Without SQLSetPos there is no SQL_GD_BLOCK.
-    assert_eq!(number(81), 0b1011);
-    // No procedures, no transactions, no asynchronous execution, no DDL.
+    // Static cursors: the directions of ODBC 2, by the bits of ODBC 3.
+    for (direction, attribute) in [(0x01, 0x1), (0x10, 0x2), (0x20, 0x4), (0x80, 0x8)] {
+        assert_eq!(
+            number(8) & direction != 0,
+            number(167) & attribute != 0,
+            "{direction:#x}"
+        );
+    }
+    // SQLSetPos: what it does, without locks, and SQL_GD_BLOCK after it.
+    for (operation, attribute) in [(0x1, 0x200), (0x2, 0x1000), (0x4, 0x400), (0x8, 0x800)] {
+        assert_eq!(
+            number(79) & operation != 0,
+            number(167) & attribute != 0,
+            "{operation:#x}"
+        );
+    }
+    assert_eq!(number(78) & 0x1 != 0, number(167) & 0x40 != 0);
+    assert_eq!(number(81) & 0x4 != 0, number(79) & 0x1 != 0);
+    assert_eq!(number(82) & 0x40 != 0, number(167) & 0x8 != 0);
+    assert_eq!(
+        number(168),
+        number(147),
+        "concurrency and MAX_ROWS are the same for both"
+    );
+    // Statements are polled one by one; without a limit, and connecting is not.
+    assert_eq!(number(10021), 2);
+    // No procedures, no transactions, no notification, no DDL.
     assert_eq!((text(20), text(21)), ("N".to_owned(), "N".to_owned()));
     assert_eq!(number(46), 0);
-    for id in (10021..=10025)
+    for id in (10022..=10025)
         .chain(127..=134)
         .chain(136..=143)
         .chain([86, 117, 148, 170, 172, 158, 162])
