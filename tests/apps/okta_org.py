@@ -41,13 +41,22 @@ def register(folder, log=None):
 
 
 class Sim:
-    """okta-sim as a child process."""
+    """okta-sim as a child process, at an address that no other had in this process: the driver keeps an org's schemas."""
+
+    _urls = set()
 
     def __init__(self, *options, port=0):
         program = os.environ.get("OKTA_SIM")
         if not program:
             raise RuntimeError("OKTA_SIM must name okta-sim; `cargo xtask test` sets it")
         command = [program, "--listen", f"127.0.0.1:{port}", *map(str, options)]
+        self._start(command)
+        while not port and self.url in Sim._urls:
+            self.close()
+            self._start(command)
+        Sim._urls.add(self.url)
+
+    def _start(self, command):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("ready "):
