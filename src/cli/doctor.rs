@@ -9,6 +9,7 @@ use super::{Error, Source};
 use crate::catalog::Table;
 use crate::connection::{Cancel, Runtime, Session, Settings};
 use crate::engine;
+use crate::okta::auth::login::{Login, Way};
 use crate::okta::probe::{self, Reached};
 use crate::okta::{Credential, Proxy, Request};
 
@@ -136,7 +137,7 @@ impl<W: Write> Report<'_, W> {
         let credential = self.settings.okta().credential;
         let (path, app) = match &credential {
             Credential::ApiToken(_) => ("/api/v1/users/me", None),
-            Credential::OAuth(principal) => ("/oauth2/v1/userinfo", Some(principal.identity().to_owned())),
+            Credential::OAuth(_) => ("/oauth2/v1/userinfo", self.settings.login().map(app)),
             #[cfg(test)]
             Credential::StandIn(_) => return Ok(()),
         };
@@ -149,6 +150,7 @@ impl<W: Write> Report<'_, W> {
         let person = asked
             .map_err(|_| Error::Interrupted)?
             .map(|page| serde_json::from_slice::<Person>(&page.body).unwrap_or_default().name());
+        let scopes = self.settings.login().map(scopes);
         match (app, person) {
             (None, Ok(Some(name))) => self.fine("who", format!("{name}, by an API token")),
             (None, Ok(None)) => self.fine("who", "an API token of an account that Okta does not name"),
@@ -156,7 +158,8 @@ impl<W: Write> Report<'_, W> {
             (Some(app), Ok(Some(name))) => self.fine("who", format!("{name}, by {app}")),
             // Service apps stand for nobody, and without the scope openid Okta names no one.
             (Some(app), _) => self.fine("who", app),
-        }
+        }?;
+        scopes.map_or(Ok(()), |scopes| self.fine("scopes", scopes))
     }
 
     /// One row of each table that is a list of its own; the others ask Okta once for each row of their parent.
@@ -194,6 +197,34 @@ impl<W: Write> Report<'_, W> {
             Some((path, verbosity)) => self.fine("log", format!("{} (Verbosity={verbosity})", path.display())),
             None => self.fine("log", "none: Logfile and Verbosity=3 write one"),
         }
+    }
+}
+
+/// The app behind a login, and how it got its token.
+fn app(login: &Login) -> String {
+    let way = match login.way {
+        Way::Browser => "signed in with a browser",
+        Way::Device => "confirmed by a device code",
+        Way::Service => "with a private key",
+        Way::Given => "with a token from elsewhere",
+    };
+    let app = match login.app.client_id.as_str() {
+        "" => "an app that is not named".to_owned(),
+        client_id => format!("the app {client_id}"),
+    };
+    match &login.location {
+        Some(location) => format!("{app}, {way}, kept in {location}"),
+        None => format!("{app}, {way}"),
+    }
+}
+
+/// Those that Okta gave, where a settings file tells; else those that were asked for.
+fn scopes(login: &Login) -> String {
+    let kept = login.location.as_ref().and_then(|location| location.read_now().ok().flatten());
+    match kept.filter(|kept| !kept.scopes.is_empty()) {
+        Some(kept) => format!("granted: {}", kept.scopes.join(" ")),
+        None if login.way == Way::Given => "whatever the token has".to_owned(),
+        None => format!("asked for: {}", login.scopes.join(" ")),
     }
 }
 

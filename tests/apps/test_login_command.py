@@ -66,6 +66,9 @@ def test_after_logout_the_file_holds_the_app_and_no_token(new_org, tmp_path):
     assert login(program, org, settings).returncode == 0
     kept = json.loads(settings.read_text())
     assert kept["refresh_token"] and kept["access_token"]
+    well = program.command("doctor", "--connect", f"InitiateOAuth=REFRESH;OAuthSettingsLocation={settings}").stdout
+    assert "the app 0oaNative, signed in with a browser" in well and f"granted: {' '.join(kept['scopes'])}" in well
+    assert not any(kept[token] in well for token in ("refresh_token", "access_token"))
     done = program.command("logout", "--connect", f"OAuthSettingsLocation={settings}")
     assert done.returncode == 0, done.stderr
     kept = json.loads(settings.read_text())
