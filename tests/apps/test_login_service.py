@@ -85,8 +85,10 @@ def test_a_service_app_proves_itself_by_its_key(new_org, tmp_path, provider, cli
     key = CURVE if client_id == "0oaCurve" else KEY
     file = tmp_path / "key.pem"
     file.write_bytes(key.as_pem(private=True))
-    assert program.read(**service(file, client_id)) == org.user_ids()
+    log = tmp_path / "okta.log"
+    assert program.read(**service(file, client_id), Logfile=log, Verbosity=2) == org.user_ids()
     assert org.grants() == {"client_credentials": 1}
+    assert f" 2 token grant=client_credentials app={client_id} seconds=3600 dpop=false" in log.read_text()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

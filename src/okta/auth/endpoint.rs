@@ -16,6 +16,7 @@ use super::advice::advice;
 use super::app::{App, Authentication};
 use super::dpop::{Binding, ProofKey};
 use super::exchange::{Exchange, Repeat};
+use crate::log::Level;
 use crate::okta::channel::Channel;
 use crate::okta::{Error, Secret};
 
@@ -78,6 +79,18 @@ enum Grant<'a> {
     Refresh(&'a Secret),
     Client(&'a [String]),
     Device(&'a Secret, Box<StandardDeviceAuthorizationResponse>),
+}
+
+impl Grant<'_> {
+    /// As `grant_type` has it (RFC 6749 §4, RFC 8628 §3.4, without its prefix).
+    fn name(&self) -> &'static str {
+        match self {
+            Grant::Code { .. } => "authorization_code",
+            Grant::Refresh(_) => "refresh_token",
+            Grant::Client(_) => "client_credentials",
+            Grant::Device(..) => "device_code",
+        }
+    }
 }
 
 impl Endpoint<'_> {
@@ -184,7 +197,11 @@ impl Endpoint<'_> {
                 Grant::Device(code, _) => self.begin(self.binding, Repeat::ByPolling).hiding(code),
             };
             match self.ask(&client, &exchange, grant).await {
-                Ok(answer) => return self.tokens(&answer, &exchange),
+                Ok(answer) => {
+                    let tokens = self.tokens(&answer, &exchange)?;
+                    self.tell(grant, &tokens);
+                    return Ok(tokens);
+                }
                 // The app is looked at before the code or the token: neither is used up by now.
                 Err(_) if self.may_post(&exchange, basic) => {}
                 Err(error) => return Err(error),
@@ -281,6 +298,16 @@ impl Endpoint<'_> {
             self.channel.redactor.add(token);
         }
         Ok(tokens)
+    }
+
+    fn tell(&self, grant: &Grant<'_>, tokens: &Tokens) {
+        self.channel.log.write(Level::Connections, "token", |line| {
+            line.put("grant", grant.name())
+                .put("app", &self.app.client_id)
+                .put("seconds", tokens.expires_in.as_secs())
+                .put("dpop", tokens.key.is_some())
+                .put("scopes", tokens.scopes.join(" "));
+        });
     }
 
     fn begin(&self, binding: Binding, repeat: Repeat) -> Exchange<'_> {
