@@ -220,7 +220,10 @@ fn app(login: &Login) -> String {
 
 /// Those that Okta gave, where a settings file tells; else those that were asked for.
 fn scopes(login: &Login) -> String {
-    let kept = login.location.as_ref().and_then(|location| location.read_now().ok().flatten());
+    let kept = login
+        .location
+        .as_ref()
+        .and_then(|location| location.read_now().ok().flatten());
     match kept.filter(|kept| !kept.scopes.is_empty()) {
         Some(kept) => format!("granted: {}", kept.scopes.join(" ")),
         None if login.way == Way::Given => "whatever the token has".to_owned(),

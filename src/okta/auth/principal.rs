@@ -61,6 +61,17 @@ struct Now {
     proof: Option<(Secret, Arc<ProofKey>)>,
 }
 
+impl Now {
+    /// The token that there is, if it can be used.
+    fn serving(&self, login: &Login, channel: &Channel, refused: Option<&Secret>) -> Option<AccessToken> {
+        let good = self.good.as_ref()?;
+        good.serves(login, channel.now(), refused).then(|| {
+            channel.redactor.add(&good.token.secret);
+            good.token.clone()
+        })
+    }
+}
+
 /// A token, and from when on a new one is to be asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Good {
@@ -119,13 +130,8 @@ impl Principal {
             if refused.is_some() && refused == inner.login.access_token.as_ref() {
                 now.given_is_spent = true;
             }
-            if let Some(good) = now
-                .good
-                .as_ref()
-                .filter(|good| good.serves(&inner.login, channel.now(), refused))
-            {
-                channel.redactor.add(&good.token.secret);
-                return Ok(good.token.clone());
+            if let Some(token) = now.serving(&inner.login, channel, refused) {
+                return Ok(token);
             }
             now.answers
         };
@@ -133,13 +139,8 @@ impl Principal {
         let _turn = state.turn.lock().await;
         {
             let now = inner.now();
-            if let Some(good) = now
-                .good
-                .as_ref()
-                .filter(|good| good.serves(&inner.login, channel.now(), refused))
-            {
-                channel.redactor.add(&good.token.secret);
-                return Ok(good.token.clone());
+            if let Some(token) = now.serving(&inner.login, channel, refused) {
+                return Ok(token);
             }
             if let Some(failure) = now.failure.as_ref().filter(|_| now.answers != before) {
                 return Err(failure.clone());
