@@ -23,7 +23,7 @@ struct Claims<'a> {
     jti: String,
 }
 
-/// Says once that the bearer is `client_id`, to the token endpoint `audience`. A second use is refused as a replay.
+/// Says once that the bearer is `client_id`, to the endpoint `audience`. A second use is refused as a replay.
 pub(super) fn make(key: &SigningKey, client_id: &str, audience: &str, clock: &Clock) -> Result<Secret, Error> {
     let iat = clock.seconds();
     let claims = Claims {

@@ -221,9 +221,8 @@ impl<'a> Exchange<'a> {
     fn body(&self, request: &HttpRequest, url: &Url) -> Result<Vec<u8>, Error> {
         let mut body = request.body().clone();
         if let Authentication::PrivateKey(key) = &self.app.authentication {
-            // The audience is the token endpoint, also at the device endpoint (oauth.md §3).
-            let audience = url.join("/oauth2/v1/token").unwrap_or_else(|_| url.clone());
-            let assertion = assertion::make(key, &self.app.client_id, audience.as_str(), &self.channel.clock)?;
+            // "The audience claim for client_assertion must be the endpoint invoked for the request" (Okta's error codes).
+            let assertion = assertion::make(key, &self.app.client_id, url.as_str(), &self.channel.clock)?;
             let more = [
                 ("client_assertion_type", assertion::TYPE),
                 ("client_assertion", assertion.expose()),

@@ -368,6 +368,20 @@ async fn a_code_is_exchanged_with_its_verifier() {
 }
 
 #[tokio::test]
+async fn an_assertion_is_for_the_endpoint_that_it_is_sent_to() {
+    let asked =
+        r#"{"device_code":"dc-1","user_code":"AB","verification_uri":"https://x.okta.com/activate","expires_in":600}"#;
+    let server = Scripted::play(vec![ok(&[JSON], asked)]).await;
+    let (channel, app) = (channel(&server), service());
+    let asked = endpoint(&channel, &app, Binding::Auto)
+        .device_authorization(&scopes())
+        .await;
+    assert_eq!(asked.expect("a code").user_code, "AB");
+    let claims = part(&form(&server.bodies()[0])["client_assertion"], 1);
+    assert_eq!(claims["aud"], format!("{}/oauth2/v1/device/authorize", server.url));
+}
+
+#[tokio::test]
 async fn a_device_is_polled_for() {
     let asked = r#"{"device_code":"dc-1","user_code":"ABCD-EFGH","verification_uri":"https://x.okta.com/activate",
         "verification_uri_complete":"https://x.okta.com/activate?user_code=ABCDEFGH","expires_in":600,"interval":1}"#;
