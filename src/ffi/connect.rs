@@ -10,6 +10,7 @@ use crate::connection::{self, Session, Settings, Warning};
 use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Family};
+use crate::sql;
 use crate::statement::{Done, Outcome};
 
 /// Opens the session with `settings`, posts their warnings.
@@ -281,8 +282,9 @@ fn native_sql(dbc: Handle, input: Text, output: OutText, length: *mut i32) -> i1
         if connection.session.is_none() {
             return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
         }
-        // The engine reads ODBC's escapes itself: its SQL is the application's.
         let text = input.required(connection.wide)?;
+        // What is wrong with a text is told when it is prepared.
+        let text = sql::native(&text).unwrap_or(text);
         let full = output.write_or_warn(&text, connection.wide, &mut connection.diag)?;
         memory::write(length, out::int(full));
         Ok(Done::Success)

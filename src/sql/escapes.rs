@@ -52,8 +52,17 @@ fn vendor_escape(comment: &str) -> Option<(&str, &str)> {
     }
 }
 
+/// What becomes of `{call …}`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Calls {
+    /// There are no procedures to execute.
+    Refused,
+    /// SQLNativeSql executes nothing, and shows it without its braces.
+    Shown,
+}
+
 /// Every `{…}` replaced by what it means.
-pub(super) fn resolve(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Error> {
+pub(super) fn resolve(text: &str, tokens: Vec<TokenWithSpan>, calls: Calls) -> Result<Vec<TokenWithSpan>, Error> {
     if !tokens.iter().any(|t| matches!(t.token, Token::LBrace | Token::RBrace)) {
         return Ok(tokens);
     }
@@ -61,6 +70,7 @@ pub(super) fn resolve(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<Toke
         text,
         tokens: tokens.into_iter().peekable(),
         depth: 0,
+        calls,
     };
     let resolved = resolver.until_brace(None)?;
     Ok(resolved)
@@ -70,6 +80,7 @@ struct Resolver<'a> {
     text: &'a str,
     tokens: std::iter::Peekable<std::vec::IntoIter<TokenWithSpan>>,
     depth: usize,
+    calls: Calls,
 }
 
 impl Resolver<'_> {
@@ -114,7 +125,7 @@ impl Resolver<'_> {
                 ));
             }
         };
-        if keyword == "interval" {
+        if keyword == "interval" || keyword == "call" && self.calls == Calls::Shown {
             return Ok(inside);
         }
         inside.remove(0);

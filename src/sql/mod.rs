@@ -24,6 +24,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use dialect::Odbc;
+use escapes::Calls;
 use position::syntax_error;
 
 /// The one database there is, as USE and DATABASE() know it.
@@ -70,7 +71,7 @@ pub enum Error {
 pub fn parse(text: &str) -> Result<Parsed, Error> {
     let mut tokens = tokens(text, true)?;
     let parameters = number_parameters(text, &mut tokens)?;
-    let tokens = escapes::resolve(text, tokens)?;
+    let tokens = escapes::resolve(text, tokens, Calls::Refused)?;
     if tokens
         .iter()
         .all(|t| matches!(t.token, Token::Whitespace(_) | Token::SemiColon | Token::EOF))
@@ -96,9 +97,9 @@ pub fn parse(text: &str) -> Result<Parsed, Error> {
     })
 }
 
-/// The text with ODBC escapes resolved, as SQLNativeSql shows it.
+/// The text with ODBC escapes resolved, as SQLNativeSql shows it. It need not be a statement that can be executed.
 pub fn native(text: &str) -> Result<String, Error> {
-    let tokens = escapes::resolve(text, tokens(text, false)?)?;
+    let tokens = escapes::resolve(text, tokens(text, false)?, Calls::Shown)?;
     Ok(tokens.iter().map(|t| t.token.to_string()).collect())
 }
 

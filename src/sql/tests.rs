@@ -222,6 +222,11 @@ fn native_keeps_the_text_around_escapes() {
     let expected = "SELECT  Id,\n\t'it''s {d}' FROM [Users] WHERE Created >= CAST('2024-01-01 00:00:00' AS TIMESTAMP) AND a = ? -- {d}";
     assert_eq!(native(text).unwrap(), expected);
     assert_eq!(native("").unwrap(), "");
+    assert_eq!(
+        native("{?=CALL f(?, {d '2024-01-01'})}").unwrap(),
+        "?=CALL f(?, CAST('2024-01-01' AS DATE))"
+    );
+    assert_eq!(native("{call p}").unwrap(), "call p");
     assert!(native("SELECT {d x}").is_err());
 }
 

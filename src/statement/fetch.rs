@@ -380,9 +380,12 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     };
     if c_type == SQL_ARD_TYPE {
         place.c_type = binding.map_or(SQL_C_DEFAULT, |binding| binding.concise);
-        if let Some(binding) = binding {
-            (place.precision, place.scale) = (binding.precision, binding.scale);
-        }
+    }
+    // Precision and scale "as set in the ARD" (SQLGetData) count for SQL_C_NUMERIC too, where the record is of that type.
+    if let Some(binding) = binding
+        && (c_type == SQL_ARD_TYPE || c_type == SQL_C_NUMERIC && binding.concise == SQL_C_NUMERIC)
+    {
+        (place.precision, place.scale) = (binding.precision, binding.scale);
     }
     let sql_type = cursor.columns[index].sql_type();
     if place.c_type == SQL_C_DEFAULT {

@@ -214,6 +214,29 @@ fn the_current_catalog_is_measured_with_a_null_buffer_as_excel_does() {
 }
 
 #[test]
+fn sqlnativesql_resolves_escapes_and_leaves_what_it_cannot_read() {
+    let application = Application::connected();
+    for (text, native) in [
+        ("SELECT {d '2026-01-15'}", "SELECT CAST('2026-01-15' AS DATE)"),
+        ("{?=CALL f(?)}", "?=CALL f(?)"),
+        ("SELECT {d", "SELECT {d"),
+    ] {
+        let (mut output, mut length) = ([0u8; 64], 0i32);
+        let code = unsafe {
+            SQLNativeSql(
+                application.dbc,
+                text.as_ptr(),
+                text.len() as i32,
+                output.as_mut_ptr(),
+                64,
+                &mut length,
+            )
+        };
+        assert_eq!((code, &output[..length as usize]), (SQL_SUCCESS, native.as_bytes()));
+    }
+}
+
+#[test]
 fn iodbc_may_ask_for_four_byte_characters() {
     let application = Application::connected();
     let set = |width: usize| unsafe { SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, width as Handle, 0) };

@@ -213,9 +213,15 @@ fn values_come_in_parts_and_in_any_column_order() {
 }
 
 #[test]
-fn decimals_are_read_through_the_ard_as_pyodbc_reads_them() {
+fn decimals_are_read_through_the_ard_as_pyodbc_and_odbc_crusher_read_them() {
     let application = Application::connected();
-    let stmt = application.query("SELECT CAST(12.5 AS DECIMAL(10, 2)) AS d");
+    for c_type in [SQL_ARD_TYPE, SQL_C_NUMERIC] {
+        let stmt = application.query("SELECT CAST(12.5 AS DECIMAL(10, 2)) AS d");
+        decimal(stmt, c_type);
+    }
+}
+
+fn decimal(stmt: Handle, c_type: i16) {
     unsafe {
         let mut ard: Handle = null_mut();
         SQLGetStmtAttr(stmt, SQL_ATTR_APP_ROW_DESC, (&raw mut ard).cast(), 0, null_mut());
@@ -224,7 +230,7 @@ fn decimals_are_read_through_the_ard_as_pyodbc_reads_them() {
         }
         assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
         let (mut number, mut length) = ([0u8; 128], 0isize);
-        let code = SQLGetData(stmt, 1, SQL_ARD_TYPE, number.as_mut_ptr().cast(), 128, &mut length);
+        let code = SQLGetData(stmt, 1, c_type, number.as_mut_ptr().cast(), 128, &mut length);
         assert_eq!((code, length), (SQL_SUCCESS, 19));
         assert_eq!(&number[..5], [10, 2, 1, 0xE2, 0x04], "precision, scale, sign, 1250");
     }

@@ -12,6 +12,7 @@ fn type_name(concise: i16) -> String {
         -9 => "WVARCHAR",
         -10 => "WLONGVARCHAR",
         -7 => "BIT",
+        -6 => "TINYINT",
         -5 => "BIGINT",
         4 => "INTEGER",
         5 => "SMALLINT",
