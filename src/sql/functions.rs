@@ -95,7 +95,7 @@ pub const TYPES: &[(&str, &str)] = &[
     ("SQL_WLONGVARCHAR", "VARCHAR"),
     ("SQL_GUID", "VARCHAR"),
     ("SQL_BIT", "BOOLEAN"),
-    ("SQL_TINYINT", "TINYINT"),
+    ("SQL_TINYINT", "TINYINT UNSIGNED"),
     ("SQL_SMALLINT", "SMALLINT"),
     ("SQL_INTEGER", "INTEGER"),
     ("SQL_BIGINT", "BIGINT"),

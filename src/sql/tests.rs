@@ -412,8 +412,14 @@ fn forms_of_t_sql_become_the_engines() {
             "SELECT a FROM t LEFT OUTER JOIN LATERAL (SELECT b FROM u) x ON true",
         ),
         ("SELECT CAST(a AS NVARCHAR(3))", "SELECT left(CAST(a AS VARCHAR), 3)"),
-        ("SELECT CAST(a AS NVARCHAR(max))", "SELECT CAST(a AS VARCHAR)"),
-        ("SELECT TRY_CAST (a AS NTEXT)", "SELECT TRY_CAST(a AS VARCHAR)"),
+        (
+            "SELECT CAST(a AS NVARCHAR(max))",
+            "SELECT left(CAST(a AS VARCHAR), 2147483647)",
+        ),
+        (
+            "SELECT TRY_CAST (a AS NTEXT)",
+            "SELECT left(TRY_CAST(a AS VARCHAR), 2147483647)",
+        ),
         (
             "SELECT CONVERT(NVARCHAR(10), a, 120)",
             "SELECT left(CAST(okta_styled(a, 120) AS VARCHAR), 10)",

@@ -381,13 +381,18 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     if c_type == SQL_ARD_TYPE {
         place.c_type = binding.map_or(SQL_C_DEFAULT, |binding| binding.concise);
     }
-    // Precision and scale "as set in the ARD" (SQLGetData) count for SQL_C_NUMERIC too, where the record is of that type.
-    if let Some(binding) = binding
-        && (c_type == SQL_ARD_TYPE || c_type == SQL_C_NUMERIC && binding.concise == SQL_C_NUMERIC)
-    {
-        (place.precision, place.scale) = (binding.precision, binding.scale);
+    let column = &cursor.columns[index];
+    let sql_type = column.sql_type();
+    match binding {
+        // Precision and scale "as set in the ARD" (SQLGetData) count for SQL_C_NUMERIC too, where the record is of that type.
+        Some(binding) if c_type == SQL_ARD_TYPE || c_type == SQL_C_NUMERIC && binding.concise == SQL_C_NUMERIC => {
+            (place.precision, place.scale) = (binding.precision, binding.scale);
+        }
+        // Nobody set them: the column's own, as psqlodbc has it. The reference's default scale of 0 would cut a fraction, and
+        // DuckDB's odbc_scanner reads the number by the column's scale.
+        _ if matches!(sql_type, SQL_DECIMAL | SQL_NUMERIC) => (place.precision, place.scale) = column.digits(),
+        _ => {}
     }
-    let sql_type = cursor.columns[index].sql_type();
     if place.c_type == SQL_C_DEFAULT {
         place.c_type = c_types::default_for(sql_type);
     } else if !c_types::is_known(place.c_type) {

@@ -221,6 +221,19 @@ fn decimals_are_read_through_the_ard_as_pyodbc_and_odbc_crusher_read_them() {
     }
 }
 
+#[test]
+fn a_decimal_whose_scale_nobody_set_has_its_columns() {
+    let application = Application::connected();
+    let stmt = application.query("SELECT CAST(12.5 AS DECIMAL(10, 2)) AS d");
+    let (mut number, mut length) = ([0u8; 19], 0isize);
+    unsafe {
+        assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
+        let code = SQLGetData(stmt, 1, SQL_C_NUMERIC, number.as_mut_ptr().cast(), 19, &mut length);
+        assert_eq!((code, length), (SQL_SUCCESS, 19));
+    }
+    assert_eq!(&number[..5], [10, 2, 1, 0xE2, 0x04], "precision, scale, sign, 1250");
+}
+
 fn decimal(stmt: Handle, c_type: i16) {
     unsafe {
         let mut ard: Handle = null_mut();
