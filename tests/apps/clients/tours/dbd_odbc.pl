@@ -73,11 +73,12 @@ for my $part (qw(types okta)) {
     read_all($part, $statement);
 }
 
-my %sql_type = (text => SQL_WVARCHAR, integer => SQL_INTEGER, timestamp => SQL_TYPE_TIMESTAMP, double => SQL_DOUBLE, date => SQL_TYPE_DATE, bit => SQL_BIT);
+my %sql_type = (text => SQL_WVARCHAR, integer => SQL_INTEGER, double => SQL_DOUBLE, timestamp => SQL_TYPE_TIMESTAMP);
 my $parameters = $database->prepare($statements->{parameters});
 my $place = 0;
-for my $value (@{ $json->decode($statements->{'parameters.values'}) }) {
-    $parameters->bind_param(++$place, $bytes ? encode('UTF-8', $value->[1]) : $value->[1], { TYPE => $sql_type{ $value->[0] } });
+for my $given (split /\t/, $statements->{'parameters.values'}) {
+    my ($type, $value) = split /:/, $given, 2;
+    $parameters->bind_param(++$place, $bytes ? encode('UTF-8', $value) : $value, { TYPE => $sql_type{$type} });
 }
 $parameters->execute;
 read_all('parameters', $parameters);
@@ -108,7 +109,7 @@ answer('cancel', rows => "$rows", sqlstate => $endless->state || undef);
 undef $endless;
 $slow->disconnect;
 
-# What follows is what Perl programs do with DBI besides; what is wanted stands in dbd_odbc.tsv.
+# What follows is what Perl programs do with DBI besides; what is wanted stands in dbd-odbc.more.tsv.
 
 sub names { my ($handle, @columns) = @_; my @found; while (my $r = $handle->fetchrow_hashref) { push @found, join ',', map { $_ // '-' } @$r{@columns} } return @found }
 
