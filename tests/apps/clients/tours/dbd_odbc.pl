@@ -58,8 +58,8 @@ while (<$request>) {
 
 my $database = connect_to($ENV{TOUR_CONNECTION});
 $bytes = !$database->{odbc_has_unicode};
-my $manager = $database->get_info(171);    # SQL_DM_VER
-answer('version', client => "DBD::ODBC $DBD::ODBC::VERSION (DBI $DBI::VERSION, Perl $^V)", manager => "unixODBC, SQL_DM_VER $manager");
+chomp(my $manager = `odbcinst --version`);
+answer('version', client => "DBD::ODBC $DBD::ODBC::VERSION (DBI $DBI::VERSION, Perl $^V)", manager => $manager);
 answer('connect');
 
 my $tables = $database->table_info(undef, undef, undef, undef);

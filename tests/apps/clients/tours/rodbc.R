@@ -51,7 +51,7 @@ read_all <- function(channel, sql) {
 channel <- open_channel(Sys.getenv("TOUR_CONNECTION"))
 answer("version",
   client = paste0("RODBC ", packageVersion("RODBC"), " (R ", getRversion(), ")"),
-  manager = paste("unixODBC, driver manager of ODBC", odbcGetInfo(channel)[["ODBC_Ver"]]))
+  manager = system2("odbcinst", "--version", stdout = TRUE))
 answer("connect")
 rows("tables", sqlTables(channel)[c("TABLE_NAME", "TABLE_TYPE")])
 rows("columns", sqlColumns(channel, "Users")[c("COLUMN_NAME", "TYPE_NAME")])
