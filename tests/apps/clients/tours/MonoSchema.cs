@@ -58,19 +58,19 @@ static class MonoSchema
         }
         var source = Table(set, "DataSourceInformation", "CompositeIdentifierSeparatorPattern", "DataSourceProductName", "DataSourceProductVersion", "DataSourceProductVersionNormalized", "GroupByBehavior#", "IdentifierPattern", "IdentifierCase#", "OrderByColumnsInSelect?", "ParameterMarkerFormat", "ParameterMarkerPattern", "ParameterNameMaxLength#", "ParameterNamePattern", "QuotedIdentifierPattern", "QuotedIdentifierCase#", "StatementSeparatorPattern", "StringLiteralPattern", "SupportedJoinOperators#");
         source.Rows.Add(source.NewRow());
-        Table(set, "DataTypes", "TypeName", "ProviderDbType#", "ColumnSize#", "CreateFormat", "CreateParameters", "DataType", "IsAutoIncrementable?", "IsBestMatch?", "IsCaseSensitive?", "IsFixedLength?", "IsFixedPrecisionScale?", "IsLong?", "IsNullable?", "IsSearchable?", "IsSearchableWithLike?", "IsUnsigned?", "MaximumScale#", "MinimumScale#", "IsConcurrencyType?", "IsLiteralSupported?", "LiteralPrefix", "LiteralSuffix", "MaximumVersion", "MinimumVersion");
+        Table(set, "DataTypes", "TypeName", "ProviderDbType#", "ColumnSize#", "CreateFormat", "CreateParameters", "DataType", "IsAutoIncrementable?", "IsBestMatch?", "IsCaseSensitive?", "IsFixedLength?", "IsFixedPrecisionScale?", "IsLong?", "IsNullable?", "IsSearchable?", "IsSearchableWithLike?", "IsUnsigned?", "MaximumScale#", "MinimumScale#", "IsConcurrencyType?", "IsLiteralSupported?", "LiteralPrefix", "LiteralSuffix", "SQLType!", "MaximumVersion", "MinimumVersion");
         Table(set, "ReservedWords", "ReservedWord", "MinimumVersion", "MaximumVersion");
         return set;
     }
 
-    /// A table of text columns; `#` marks a number, `?` a truth value.
+    /// A table of text columns; `#` marks a number, `!` a short one, `?` a truth value.
     static DataTable Table(DataSet set, string name, params string[] columns)
     {
         var table = set.Tables.Add(name);
         foreach (var column in columns)
         {
-            var type = column.EndsWith("#") ? typeof(int) : column.EndsWith("?") ? typeof(bool) : typeof(string);
-            table.Columns.Add(column.TrimEnd('#', '?'), type);
+            var type = column.EndsWith("#") ? typeof(int) : column.EndsWith("!") ? typeof(short) : column.EndsWith("?") ? typeof(bool) : typeof(string);
+            table.Columns.Add(column.TrimEnd('#', '!', '?'), type);
         }
         return table;
     }
