@@ -182,7 +182,9 @@ impl<'o> App<'o> {
 
     /// Custom properties, an object of any shape in Okta's documentation: here one text that makes the object as long as asked for.
     fn profile(&self) -> Option<Value> {
-        let length = *usize::try_from(self.a).ok().and_then(|a| self.org.app_profiles.get(a))?;
+        let length = *usize::try_from(self.a)
+            .ok()
+            .and_then(|a| self.org.app_profiles.get(a))?;
         let around = json!({ "notes": "" }).to_string().len();
         let notes: String = NOTES.chars().cycle().take(length.saturating_sub(around)).collect();
         Some(json!({ "notes": notes }))
