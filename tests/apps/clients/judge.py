@@ -101,6 +101,26 @@ def _rows(part, columns, wanted):
     return check
 
 
+def _okta(client, answers, orgs, log):
+    check = _rows("okta", statements.OKTA, lambda orgs: truth.okta(orgs["small"]))
+    wrong = check(client, answers, orgs, log)
+    if "unicode" not in client.cannot:
+        return wrong
+    if not wrong:
+        return ["clients.toml is stale: every character came"]
+    columns = [(name, "text" if kind == "json" else kind) for name, kind in statements.OKTA]
+    wanted = [
+        [_low_bytes(value, kind) for value, (_, kind) in zip(row, statements.OKTA)] for row in truth.okta(orgs["small"])
+    ]
+    return compare.rows(columns, answers.rows("okta"), wanted)
+
+
+def _low_bytes(value, kind):
+    if value is not None and kind == "json":
+        value = json.dumps(json.loads(value), ensure_ascii=False, separators=(",", ":"))
+    return value and value.encode("utf-16-le")[::2].decode("latin-1")
+
+
 def _long(client, answers, orgs, log):
     columns = [("Label", "text"), ("Profile", "json")]
     wanted = truth.long(orgs["small"])
@@ -206,7 +226,7 @@ JUDGES = {
     "tables": _tables,
     "columns": _columns,
     "types": _rows("types", sql_types.columns(), lambda orgs: truth.types()),
-    "okta": _rows("okta", statements.OKTA, lambda orgs: truth.okta(orgs["small"])),
+    "okta": _okta,
     "parameters": _rows("parameters", statements.PARAMETERS_COLUMNS, lambda orgs: truth.parameters(orgs["small"])),
     "long": _long,
     "many": _many,
