@@ -6,6 +6,7 @@ import re
 
 import compare
 import matrix
+import more
 import sql_types
 import statements
 import truth
@@ -202,21 +203,13 @@ def _cancel(client, answers, orgs, log):
 
 def _more(client, answers, orgs, log):
     """Names and values of the client's own file."""
-    counts = {name: str(len(orgs["small"].truth(table))) for name, table in [("users", "Users"), ("groups", "Groups"), ("apps", "Apps")]}
-    wanted = {}
-    for line in client.more_file().read_text().splitlines():
-        if line and not line.startswith("#"):
-            name, value = line.split("\t")
-            for key, count in counts.items():
-                value = value.replace("{" + key + "}", count)
-            wanted[name] = None if value == "\\N" else value
-    rows = answers.rows("more")
-    found = dict(row for row in rows if len(row) == 2)
+    wanted = dict(more.wanted(client.name, orgs["small"].resource))
+    found = dict(row for row in answers.rows("more") if len(row) == 2)
     wrong = [f"{name}: no answer" for name in wanted if name not in found]
     wrong += [f"{name}: nothing expects it" for name in found if name not in wanted]
-    for name in wanted:
-        if name in found and found[name] != wanted[name]:
-            wrong.append(f"{name}: {compare.short(found[name])} is not {compare.short(wanted[name])}")
+    for name, value in wanted.items():
+        if name in found and found[name] != value:
+            wrong.append(f"{name}: {compare.short(found[name])} is not {compare.short(value)}")
     return wrong
 
 

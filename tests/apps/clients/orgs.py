@@ -31,6 +31,10 @@ class Org(okta_org.Sim):
     def truth(self, table):
         return self._once(table, lambda: super(Org, self).truth(table))
 
+    def resource(self, name):
+        """The truth by okta-sim's own name of it."""
+        return self._once(name, lambda: self.get(f"/sim/truth/{name}"))
+
     def logins(self):
         """Id → (login, created) of all users, without keeping the rest of 100,000 people."""
 
