@@ -32,9 +32,9 @@ static partial class Tour
                 Many();
                 Error(connection);
                 Cancel();
-                More(connection);
             }
             Answer("disconnect");
+            using (var connection = Connect(Variable("TOUR_CONNECTION"))) More(connection);
         }
         return 0;
     }

@@ -10,6 +10,7 @@ static partial class Tour
 {
     static void More(OdbcConnection connection)
     {
+        MonoSchema.Mend(connection);
         Schemas(connection);
         Properties(connection);
         Adapters(connection);
@@ -155,7 +156,7 @@ static partial class Tour
             var piece = new byte[3];
             Tell("bytes in pieces", reader.GetBytes(0, 2, piece, 0, 3), piece);
         }
-        using (var command = new OdbcCommand("SELECT Id, ProfileLogin FROM Users", connection))
+        using (var command = new OdbcCommand("SELECT Id, ProfileEmail FROM Users", connection))
         {
             using (var reader = command.ExecuteReader(CommandBehavior.SchemaOnly)) Tell("schema only", reader.FieldCount, reader.Read());
             using (var reader = command.ExecuteReader(CommandBehavior.SingleRow)) Tell("a single row", reader.Read(), reader.Read());

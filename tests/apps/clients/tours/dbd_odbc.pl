@@ -109,7 +109,11 @@ answer('cancel', rows => "$rows", sqlstate => $endless->state || undef);
 undef $endless;
 $slow->disconnect;
 
+$database->disconnect;
+answer('disconnect');
+
 # What follows is what Perl programs do with DBI besides; what is wanted stands in dbd-odbc.more.tsv.
+$database = connect_to($ENV{TOUR_CONNECTION});
 
 sub names { my ($handle, @columns) = @_; my @found; while (my $r = $handle->fetchrow_hashref) { push @found, join ',', map { $_ // '-' } @$r{@columns} } return @found }
 
@@ -143,7 +147,7 @@ more('precision and scale', map { ($typed->{PRECISION}[$_], $typed->{SCALE}[$_] 
 more('nullable', map { $_ ? 1 : 0 } @{ $typed->{NULLABLE} });
 more('no rows', scalar @{ $typed->fetchall_arrayref });
 more('rows before the end', do { my $s = $database->prepare('SELECT Id FROM Users'); $s->execute; $s->rows });
-more('a hash by key', do { my $all = $database->selectall_hashref('SELECT Id, ProfileLogin FROM Users', 'Id'); scalar keys %$all });
+more('a hash by key', do { my $all = $database->selectall_hashref('SELECT Id, ProfileEmail FROM Users', 'Id'); scalar keys %$all });
 more('a column', do { my $all = $database->selectcol_arrayref('SELECT Status FROM Users ORDER BY Status'); ($all->[0], $all->[-1]) });
 more('pieces of rows', do { my $s = $database->prepare('SELECT Id FROM Users'); $s->execute; my $n = 0; while (my $some = $s->fetchall_arrayref(undef, 50)) { $n += @$some } $n });
 my ($id, $login);
@@ -232,4 +236,3 @@ more('a child process', do {
 });
 
 $database->disconnect;
-answer('disconnect');

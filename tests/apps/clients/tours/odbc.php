@@ -87,7 +87,11 @@ odbc_free_result($endless);
 answer('cancel', ['rows' => (string) $rows, 'sqlstate' => null]);
 odbc_close($slow);
 
+odbc_close($database);
+answer('disconnect');
+
 // What follows is what PHP programs do with these functions besides; what is wanted stands in php-odbc.more.tsv.
+$database = connect(getenv('TOUR_CONNECTION'));
 
 /** Some columns of the rows of a catalog function, as `a,b|c,d`. */
 function catalog($result, string ...$columns): array
@@ -203,4 +207,3 @@ $first = odbc_data_source($database, SQL_FETCH_FIRST);
 more('data sources', is_array($first) && $first['server'] !== '' ? 1 : 0);
 
 odbc_close($database);
-answer('disconnect');

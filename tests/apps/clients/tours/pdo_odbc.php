@@ -58,7 +58,11 @@ $endless->closeCursor();
 answer('cancel', ['rows' => (string) $rows, 'sqlstate' => null]);
 unset($endless, $slow);
 
+unset($statement, $parameters, $database);
+answer('disconnect');
+
 // What follows is what PHP programs do with PDO besides; what is wanted stands in php-pdo.more.tsv.
+$database = connect(getenv('TOUR_CONNECTION'));
 
 /** The first value of a statement, with values for its markers. */
 function value(PDO $database, string $sql, array $values = []): mixed
@@ -89,7 +93,7 @@ $sorted = 'SELECT Id, ProfileLogin, Status FROM Users ORDER BY Id';
 more('by name', $database->query($sorted)->fetch(PDO::FETCH_ASSOC)['ProfileLogin']);
 more('as an object', $database->query($sorted)->fetch(PDO::FETCH_OBJ)->ProfileLogin);
 more('lazily', $database->query($sorted)->fetch(PDO::FETCH_LAZY)->ProfileLogin);
-more('keys and values', count($database->query('SELECT Id, ProfileLogin FROM Users')->fetchAll(PDO::FETCH_KEY_PAIR)));
+more('keys and values', count($database->query('SELECT Id, ProfileEmail FROM Users')->fetchAll(PDO::FETCH_KEY_PAIR)));
 more('grouped', count($database->query('SELECT Status, Id FROM Users')->fetchAll(PDO::FETCH_GROUP | PDO::FETCH_COLUMN)));
 more('unique', count($database->query('SELECT Id, Status FROM Users')->fetchAll(PDO::FETCH_UNIQUE)));
 more('by a function', $database->query('SELECT TOP 1 Id, Status FROM Users ORDER BY Id')->fetchAll(PDO::FETCH_FUNC, fn ($id, $status) => "$id/$status")[0]);
@@ -184,6 +188,3 @@ more('the token as a password', value(new PDO('odbc:' . preg_replace('/;APIToken
 more('a lasting connection', value(connect(getenv('TOUR_DSN'), [PDO::ATTR_PERSISTENT => true]), 'SELECT COUNT(*) FROM Groups'));
 more('without the cursor library', value(connect(getenv('TOUR_DSN'), [PDO::ODBC_ATTR_USE_CURSOR_LIBRARY => PDO::ODBC_SQL_USE_DRIVER]), 'SELECT COUNT(*) FROM Groups'));
 more('with the cursor library', value(connect(getenv('TOUR_DSN'), [PDO::ODBC_ATTR_USE_CURSOR_LIBRARY => PDO::ODBC_SQL_USE_ODBC]), 'SELECT COUNT(*) FROM Groups'));
-
-unset($statement, $parameters, $bound, $scroll, $database);
-answer('disconnect');

@@ -84,7 +84,11 @@ first <- sqlGetResults(slow, max = 300)
 odbcClose(slow)
 answer("cancel", rows = as.character(nrow(first)), sqlstate = NA)
 
+odbcClose(channel)
+answer("disconnect")
+
 # What follows is what R programs do with RODBC besides; what is wanted stands in rodbc.more.tsv.
+channel <- open_channel(Sys.getenv("TOUR_CONNECTION"))
 value <- function(sql, ...) sqlQuery(channel, sql, ...)[[1]]
 
 info <- odbcGetInfo(channel)
@@ -147,5 +151,4 @@ more("the token as a password", sqlQuery(user, "SELECT COUNT(*) FROM Groups")[[1
 odbcClose(user)
 
 odbcClose(channel)
-answer("disconnect")
 close(answers)
