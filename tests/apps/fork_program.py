@@ -10,10 +10,10 @@ import signal
 import sys
 import threading
 import time
+import urllib.request
 
 import pyodbc
 import sqlalchemy
-import sqlalchemy.pool
 
 # Of every process: what hangs ends here and is told by its signal.
 LIMIT = 60
@@ -212,6 +212,26 @@ def transaction_and_error(string):
     parent = refused(lambda: connection.execute("SELECT Nor FROM Users"))[0]
     connection.rollback()
     return {"parent": [parent, value(connection)], "child": child()}
+
+
+def spent_login(string, url):
+    """The parent's access token is good no more when each next process asks."""
+
+    def spend():
+        urllib.request.urlopen(urllib.request.Request(url + "/sim/tokens/expire", method="POST")).close()
+
+    connection = pyodbc.connect(string, autocommit=True)
+    value(connection)
+    spend()
+
+    def body():
+        asked = value(connection)
+        spend()
+        return [asked, forked(lambda: value(connection))()]
+
+    (asked, grandchild), ended = forked(body)()
+    # The parent still has its first token, which is refused.
+    return {"child": [asked, ended], "grandchild": grandchild, "parent": value(connection)}
 
 
 # multiprocessing, by each way to start a process ------------------------------------------------------------------------------
