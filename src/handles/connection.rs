@@ -127,6 +127,8 @@ impl Connection {
                 WideChar::Utf16 => SQL_DM_CP_UTF16,
                 WideChar::Utf32 => SQL_DM_CP_UCS4,
             } as u32),
+            // Half as wide as the statement attribute of the same name ("SQLSetConnectAttr").
+            SQL_ATTR_METADATA_ID => Value::Number(self.statement_defaults.metadata_id as u32),
             _ => match self.statement_defaults.get(id) {
                 Some(value) => Value::Long(value),
                 None => return Err(unknown(id)),

@@ -5,10 +5,10 @@ import os
 import subprocess
 import sys
 
-import manager_program
+import odbc_program
 import okta_org
 import pytest
-from manager_program import TEXT
+from odbc_program import TEXT
 from odbc_calls import IODBC, UNIXODBC, WIDTHS
 
 FORMS = [(IODBC, "wide"), (IODBC, "narrow"), (UNIXODBC, "wide"), (UNIXODBC, "narrow")]
@@ -27,7 +27,7 @@ def registered(tmp_path_factory, sim):
 
 
 def run(library, form, string, environment):
-    command = [sys.executable, manager_program.__file__, library, form, string]
+    command = [sys.executable, odbc_program.__file__, library, form, string]
     done = subprocess.run(command, env=dict(environment, LC_ALL="C.UTF-8"), capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -141,7 +141,7 @@ def test_the_keyword_overrides_what_is_detected(library, right, wrong, registere
     found = run(library, "wide", f"DSN=okta;DriverManagerEncoding={right}", registered[library])
     assert found["literal"] == [[TEXT]]
     # The other width makes nonsense of the first statement, which shows that the keyword is obeyed.
-    command = [sys.executable, manager_program.__file__, library, "wide", f"DSN=okta;DriverManagerEncoding={wrong}"]
+    command = [sys.executable, odbc_program.__file__, library, "wide", f"DSN=okta;DriverManagerEncoding={wrong}"]
     done = subprocess.run(command, env=dict(registered[library], LC_ALL="C.UTF-8"), capture_output=True, timeout=100)
     assert done.returncode != 0
 
