@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod child;
+mod clients;
 mod demo;
 mod licences;
 mod org;
@@ -36,7 +37,11 @@ const COMMANDS: &[(&str, &str, Run)] = &[
     ),
     ("tidy", "the house rules of ARCHITECTURE.md", tidy::run),
     ("docs", "the Rust documentation of the workspace", build::docs),
-    ("clients", "the client matrix", not_yet),
+    (
+        "clients",
+        "the client matrix: every client of tests/apps/clients.toml",
+        clients::run,
+    ),
     (
         "package",
         "the Python wheel, with a driver for old versions of glibc",

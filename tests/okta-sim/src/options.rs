@@ -67,6 +67,9 @@ pub struct Options {
     /// Apps in the org
     #[arg(long, default_value_t = 10)]
     pub apps: u64,
+    /// Characters of the first app's `profile` as JSON text, of the second's, …; the others have none
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub app_profiles: Vec<usize>,
     /// The org is a function of this number: same seed, same rows
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -129,6 +132,7 @@ impl Default for Options {
             users: 100,
             groups: 20,
             apps: 10,
+            app_profiles: Vec::new(),
             seed: 1,
             log_events: None,
             now: None,

@@ -21,6 +21,8 @@ const KINDS: &[(&str, &str, &str)] = &[
 /// How thinly apps take users directly.
 const STEPS: [u64; 6] = [5, 9, 25, 60, 300, 0];
 const MOST_GROUPS: u64 = 4;
+/// Repeated in long profiles; 23 characters, of one to four bytes, so that pieces of any even size end within some of them.
+const NOTES: &str = "Zoë’s 李 and Ω: 🎉 über. ";
 
 /// App number `a`.
 #[derive(Clone, Copy)]
@@ -170,9 +172,22 @@ impl<'o> App<'o> {
                 "users": { "href": format!("{api}/users") },
             },
         });
+        if let Some(profile) = self.profile() {
+            app["profile"] = profile;
+        }
         app["_links"][lifecycle] = json!({ "href": format!("{api}/lifecycle/{lifecycle}") });
         self.add_sign_on(&mut app, mode, &id);
         app
+    }
+
+    /// Custom properties, an object of any shape in Okta's documentation: here one text that makes the object as long as asked for.
+    fn profile(&self) -> Option<Value> {
+        let length = *usize::try_from(self.a)
+            .ok()
+            .and_then(|a| self.org.app_profiles.get(a))?;
+        let around = json!({ "notes": "" }).to_string().len();
+        let notes: String = NOTES.chars().cycle().take(length.saturating_sub(around)).collect();
+        Some(json!({ "notes": notes }))
     }
 
     fn add_sign_on(&self, app: &mut Value, mode: &str, id: &str) {

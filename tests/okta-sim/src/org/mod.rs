@@ -23,6 +23,8 @@ pub(crate) struct Org {
     pub(crate) users: u64,
     pub(crate) groups: u64,
     pub(crate) apps: u64,
+    /// Characters of the profiles of the first apps.
+    pub(crate) app_profiles: Vec<usize>,
     pub(crate) log_events: u64,
     /// Epoch milliseconds at which the org stands still.
     pub(crate) now: i64,
@@ -68,6 +70,7 @@ impl Org {
             users: options.users,
             groups: options.groups.max(1),
             apps: options.apps,
+            app_profiles: options.app_profiles.clone(),
             log_events: options
                 .log_events
                 .unwrap_or_else(|| (options.users * 5).clamp(500, 50_000)),

@@ -1,0 +1,64 @@
+"""The client matrix: `python tests/apps/clients [--packages | --install] [CLIENT …]`, as `cargo xtask clients` runs it."""
+
+import concurrent.futures
+import os
+import pathlib
+import sys
+import time
+
+import compat
+import install
+import matrix
+import orgs
+import run
+
+# One client for each core.
+AT_ONCE = 2
+
+
+def main(arguments):
+    packages_only, install_only = "--packages" in arguments, "--install" in arguments
+    names = [argument for argument in arguments if not argument.startswith("--")]
+    start = time.monotonic()
+    everything = matrix.clients()
+    chosen = matrix.clients(names)
+    install.packages(chosen)
+    if packages_only:
+        return 0
+    python = install.python(everything)
+    npm = {client.name: install.npm(client) for client in chosen}
+    print(f"   installed ({time.monotonic() - start:.1f} s)", flush=True)
+    if install_only:
+        return 0
+
+    folder = pathlib.Path(os.environ["OKTA_CLIENTS_FOLDER"])
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.json"):
+        if not names:
+            old.unlink()
+    shared = {"small": orgs.Org("small"), "large": orgs.Org("large")}
+    results = {}
+    try:
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            running = {pool.submit(run.run, client, shared, python, npm[client.name], folder): client for client in chosen}
+            for done in concurrent.futures.as_completed(running):
+                result = done.result()
+                results[result.client.name] = result
+                run.show(result)
+    finally:
+        for org in shared.values():
+            org.close()
+
+    passed = sum(result.passed() for result in results.values())
+    failed = sum(result.failed() for result in results.values())
+    if not names:
+        stale = compat.update(folder, everything)
+        print(f"   docs/compat.md: {stale or 'as generated'}")
+        passed, failed = (passed + 1, failed) if not stale else (passed, failed + 1)
+    print(f"   {time.monotonic() - start:.0f} s in all")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

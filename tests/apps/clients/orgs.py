@@ -1,0 +1,56 @@
+"""The okta-sims of a run, and the private registration of the driver that a client sees."""
+
+import json
+import pathlib
+import sys
+import urllib.request
+
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import okta_org  # noqa: E402
+
+import statements  # noqa: E402
+
+
+class Org(okta_org.Sim):
+    """One of statements.ORGS."""
+
+    def __init__(self, name):
+        super().__init__(*statements.ORGS[name])
+        self._truth = {}
+
+    def truth(self, table):
+        if table not in self._truth:
+            self._truth[table] = super().truth(table)
+        return self._truth[table]
+
+    def schemas(self):
+        """Those of all user types."""
+        schemas = []
+        for user_type in self._api("/api/v1/meta/types/user"):
+            path = user_type["_links"]["schema"]["href"].split("/api/v1/")[1]
+            schemas.append(self._api("/api/v1/" + path))
+        return schemas
+
+    def _api(self, path):
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"SSWS {okta_org.TOKEN}"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+
+def register(folder, library, log, orgs):
+    """Writes odbcinst.ini and odbc.ini into folder. What a program must have in its environment to see them alone, and the
+    connections to the orgs."""
+    # Verbosity 3 has what is asked of the log: statements and requests with their times. calls.py counts the calls.
+    logging = f"Logfile={log}\nVerbosity=3\nMaxLogFileSize=1 GB\n"
+    (folder / "odbcinst.ini").write_text(f"[{okta_org.DRIVER}]\nDriver={library}\nThreading=0\n{logging}")
+    sources = "".join(
+        f"[okta_{name}]\nDriver={okta_org.DRIVER}\nDomain={org.url}\nAPIToken={okta_org.TOKEN}\n\n" for name, org in orgs.items()
+    )
+    (folder / "odbc.ini").write_text(sources)
+    environment = {"ODBCSYSINI": str(folder), "ODBCINI": str(folder / "odbc.ini")}
+    for variable, name in [("TOUR", "small"), ("TOUR_LARGE", "large"), ("TOUR_SLOW", "slow")]:
+        connection = f"{variable}_CONNECTION" if name == "small" else variable
+        environment[connection] = orgs[name].connection_string()
+        environment[f"{variable}_DSN"] = f"okta_{name}"
+    return environment
