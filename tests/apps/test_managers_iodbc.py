@@ -162,6 +162,37 @@ def iodbctest(registered):
     return ask
 
 
+def test_the_samples_of_odbcinst_work(tmp_path, sim):
+    """With nothing filled in but the driver's file, the org and the token."""
+    filled = {
+        "Driver=/usr/lib/okta-odbc/libokta_odbc.so": f"Driver={os.environ['OKTA_ODBC_DRIVER']}",
+        "Domain=example.okta.com": f"Domain={sim.url}",
+        "APIToken=": f"APIToken={okta_org.TOKEN}",
+    }
+    environment = dict(os.environ, LC_ALL=UTF8)
+    for name in ("odbcinst.ini", "odbc.ini"):
+        lines = (okta_org.CHECKOUT / "odbcinst/iodbc" / name).read_text().splitlines()
+        (tmp_path / name).write_text("".join(f"{filled.get(line, line)}\n" for line in lines))
+        environment[name.upper().replace(".", "")] = str(tmp_path / name)
+    done = subprocess.run(
+        ["iodbctest", "DSN=okta"], input=b"SELECT COUNT(*) AS N FROM Users\nquit\n", env=environment, capture_output=True, timeout=60
+    )
+    assert (done.stderr, done.returncode) == (b"", 0)
+    assert str(len(sim.truth("Users"))) in done.stdout.decode().split()
+    assert run(IODBC, "wide", "DSN=okta", environment)["literal"] == [[TEXT]]
+
+
+def test_both_managers_in_one_process(registered):
+    """Neither library tells then which one calls: the connection's own text does."""
+    program = "import pyodbc, odbc_program; pyodbc.drivers(); odbc_program.main('libiodbc.so.2', 'wide', 'DSN=okta')"
+    folder = os.path.dirname(odbc_program.__file__)
+    environment = dict(registered[IODBC], LC_ALL=UTF8)
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    assert answers["literal"] == [[TEXT]] and answers["manager"].startswith("03.52.08")
+
+
 def test_iodbctest_reads_rows(iodbctest, sim):
     shown, complained = iodbctest(["SELECT Id, ProfileFirstName FROM Users ORDER BY Id"])
     assert complained == ""

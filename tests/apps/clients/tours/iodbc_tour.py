@@ -6,7 +6,6 @@ import pathlib
 import subprocess
 import sys
 import threading
-import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))
 
@@ -105,8 +104,6 @@ stopping.start()
 try:
     while statement.fetch():
         rows += 1
-        # So that there are pages to come when it is stopped.
-        time.sleep(0.002)
 except OdbcError as error:
     state = error.state
 stopping.join()
