@@ -106,19 +106,12 @@ def _reasons(results):
     rows = []
     for result in results:
         for part, why in result["cannot"].items():
-            rows.append([result["title"], f"no *{part}*" if part in matrix.PARTS else ABILITY[part], why])
+            rows.append([result["title"], f"no *{part}*" if part in matrix.PARTS else matrix.ABILITIES[part], why])
         for why, own in _by_reason(result["differs"]).items():
             places = ", ".join(f"{each['part']} row {each['row']} {each['column']}: {_value(each.get('answer'))}" for each in own)
             rows.append([result["title"], places, why])
     text = "What a client has no call for, or gives in its own way. A line that is no longer true fails the run."
     return f"### Limits of the clients\n\n{text}\n\n{_table(['client', 'what', 'why'], rows)}"
-
-
-ABILITY = {
-    "whole": "of a value longer than its column is declared, an error instead of the value",
-    "soon": "three to six seconds until a statement stops",
-    "unicode": "other characters in place of those beyond Latin-1",
-}
 
 
 def _by_reason(differs):
