@@ -168,8 +168,7 @@ def _tests(name, wide):
             tests = file.suffix == ".rs" or file.suffix == ".py" and file.name.startswith("test_")
             if tests and "clients" not in file.parts and pattern.search(file.read_text()):
                 found.append(str(file.relative_to(calls.CHECKOUT)))
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return ", ".join(found[:3]) + more if found else NO_TEST
+    return ", ".join(found[:2]) + (" …" if len(found) > 2 else "") if found else NO_TEST
 
 
 def _deviations():
