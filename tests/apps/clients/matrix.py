@@ -23,10 +23,13 @@ PARTS = [
     "more",
 ]
 
-# What a client may lack without a part being absent: `whole`, a value longer than its column is declared (it gives an error
-# instead); `warning`, to pass on that the driver cut it; `soon`, to stop a statement within three seconds (six it has); `unicode`, characters beyond Latin-1 (it shows the
-# low byte of each UTF-16 unit).
-ABILITIES = ("whole", "warning", "soon", "unicode")
+# What a client may lack without a part being absent, and what it does instead.
+ABILITIES = {
+    "whole": "of a value longer than its column is declared, an error or a warning instead of the value",
+    "warning": "of a value that was cut, no warning, though the driver gives one",
+    "soon": "three to six seconds until a statement stops",
+    "unicode": "of characters beyond Latin-1, the low byte of each UTF-16 unit",
+}
 
 KEYS = {
     "name", "title", "apt", "pip", "npm", "environment", "build", "tour", "seconds", "cannot", "differs",
