@@ -175,7 +175,10 @@ pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&m
         return SQL_INVALID_HANDLE;
     };
     stmt.diag.clear();
-    if entry.abandoned.swap(false, Ordering::AcqRel) && stmt.state.needs_data() {
+    if entry.abandoned.load(Ordering::Acquire)
+        && entry.abandoned.swap(false, Ordering::AcqRel)
+        && stmt.state.needs_data()
+    {
         stmt.close();
     }
     let mut scope = Scope {

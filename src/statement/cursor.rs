@@ -1,6 +1,7 @@
 //! A cursor: record batches, pulled one at a time, seen as a row that moves forward or, if they are kept, to any place.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,10 @@ pub struct Cursor {
     before: usize,
     /// Where the last rowset of a cursor that scrolls lies.
     pub position: Position,
+    /// The rows of the last rowset of a cursor that moves forward, if more than one, as long as there may be something to
+    /// read of them; and which of them it is on (SQLSetPos).
+    rowset: Vec<(RecordBatch, Range<usize>)>,
+    on: Option<(usize, usize)>,
     /// What ended it; told again by every later fetch.
     failed: Option<Record>,
     generation: u32,
@@ -94,6 +99,8 @@ impl Cursor {
             kept: None,
             before: 0,
             position: Position::BeforeStart,
+            rowset: Vec::new(),
+            on: None,
             failed: None,
             generation: fork::generation(),
             read_ahead: false,
@@ -112,6 +119,8 @@ impl Cursor {
             kept: None,
             before: 0,
             position: Position::BeforeStart,
+            rowset: Vec::new(),
+            on: None,
             failed: None,
             generation: fork::generation(),
             read_ahead: true,
@@ -133,9 +142,46 @@ impl Cursor {
         self.kept.is_some()
     }
 
-    /// The batch and the row in it that the last [`Cursor::advance`] or [`Cursor::go_to`] moved to.
+    /// The batch, and the rows in it that the last [`Cursor::advance`] or [`Cursor::go_over`] moved over.
+    pub fn passed(&self, count: usize) -> Option<(&RecordBatch, Range<usize>)> {
+        Some((self.batch.as_ref()?, self.next.checked_sub(count)?..self.next))
+    }
+
+    /// The batch and the row in it that the cursor is on.
     pub fn current(&self) -> Option<(&RecordBatch, usize)> {
+        if let Some((span, row)) = self.on {
+            let (batch, _) = self.rowset.get(span)?;
+            return Some((batch, row));
+        }
         Some((self.batch.as_ref()?, self.next.checked_sub(1)?))
+    }
+
+    /// The next rowset begins; nobody is on a row of the last one any more.
+    pub fn leave_rowset(&mut self) {
+        self.rowset.clear();
+        self.on = None;
+    }
+
+    /// The last `count` rows that [`Cursor::advance`] moved over stay at hand until the next rowset begins.
+    pub fn hold(&mut self, count: usize) {
+        let passed = self.passed(count).map(|(batch, rows)| (batch.clone(), rows));
+        self.rowset.extend(passed);
+    }
+
+    /// Onto row `number` of the rowset, counted from 1; false if it was not held.
+    pub fn stand_on(&mut self, number: usize) -> bool {
+        let mut before = 0;
+        self.on = self.rowset.iter().enumerate().find_map(|(span, (_, rows))| {
+            let row = (number - 1).checked_sub(before)?;
+            before += rows.len();
+            (row < rows.len()).then_some((span, rows.start + row))
+        });
+        self.on.is_some()
+    }
+
+    /// Is it on one row of a rowset of several?
+    pub fn stands(&self) -> bool {
+        self.on.is_some()
     }
 
     /// 1-based number of the current row, 0 before the first.
@@ -182,22 +228,41 @@ impl Cursor {
     /// Moves to row `number`, counted from 1, and reads no further; false if the result ends before it.
     #[inline]
     pub fn go_to(&mut self, number: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        Ok(self.go_over(number, 1, max_rows, waiter)? > 0)
+    }
+
+    /// Moves over row `number` and those behind it in its batch, `wanted` at most, and says how many; 0 if the result ends
+    /// before it.
+    pub fn go_over(&mut self, number: usize, wanted: usize, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
         if max_rows != 0 && number > max_rows {
-            return Ok(false);
+            return Ok(0);
         }
         let held = self.batch.as_ref().map_or(0, RecordBatch::num_rows);
         if number <= self.before || number > self.before + held {
             if !self.read_through(number, max_rows, waiter)? {
-                return Ok(false);
+                return Ok(0);
             }
             let kept = self.kept.as_ref().ok_or_else(not_kept)?;
             let (before, batch) = kept.holding(number)?;
             self.before = before;
             self.batch = Some(batch);
         }
-        self.next = number - self.before;
-        self.returned = number;
-        Ok(true)
+        self.next = number - 1 - self.before;
+        self.returned = number - 1;
+        Ok(self.pass(wanted, max_rows))
+    }
+
+    /// Moves over rows of the batch in hand, `wanted` at most.
+    #[inline]
+    fn pass(&mut self, wanted: usize, max_rows: usize) -> usize {
+        let allowed = match max_rows {
+            0 => usize::MAX,
+            most => most.saturating_sub(self.returned),
+        };
+        let count = wanted.min(self.left_in_batch()).min(allowed);
+        self.next += count;
+        self.returned += count;
+        count
     }
 
     /// The number of the last row, of a cursor that scrolls: reads all that is left.
@@ -237,24 +302,23 @@ impl Cursor {
         Ok(true)
     }
 
-    /// Moves to the next row; false at the end. Waits only when the batch in hand is used up.
+    /// Moves over the next rows, as many as are in hand and `wanted` at most, and says how many; 0 at the end. Waits only
+    /// when the batch in hand is used up.
     #[inline]
-    pub fn advance(&mut self, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+    pub fn advance(&mut self, wanted: usize, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
         if max_rows != 0 && self.returned >= max_rows {
             // Nothing further will be asked of Okta.
             self.rows = None;
-            return Ok(false);
+            return Ok(0);
         }
         if self.left_in_batch() == 0 {
             let Some(batch) = self.pull(waiter)? else {
-                return Ok(false);
+                return Ok(0);
             };
             self.batch = Some(batch);
             self.next = 0;
         }
-        self.next += 1;
-        self.returned += 1;
-        Ok(true)
+        Ok(self.pass(wanted, max_rows))
     }
 
     /// The next batch, never empty.

@@ -317,6 +317,43 @@ fn set_pos_moves_within_the_rowset_and_writes_it_again() {
 }
 
 #[test]
+fn a_forward_only_cursor_goes_to_any_row_of_its_rowset_as_node_odbc_does() {
+    let application = Application::connected();
+    let stmt = application.query(TEN);
+    let value = || unsafe {
+        let mut value = 0i64;
+        let code = SQLGetData(stmt, 1, SQL_C_SBIGINT, (&raw mut value).cast(), 8, null_mut());
+        (code, value)
+    };
+    set(stmt, SQL_ATTR_ROW_ARRAY_SIZE, 4);
+    unsafe {
+        assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
+        assert_eq!(value(), (SQL_SUCCESS, 1), "the first row, until another is asked for");
+        for row in [2, 4, 1, 3] {
+            assert_eq!(SQLSetPos(stmt, row, SQL_POSITION, 0), SQL_SUCCESS);
+            assert_eq!(value(), (SQL_SUCCESS, row as i64));
+            assert_eq!(value().0, SQL_NO_DATA);
+        }
+        fails(SQLSetPos(stmt, 5, SQL_POSITION, 0), SQL_HANDLE_STMT, stmt, "HY107");
+        assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
+        assert_eq!(value(), (SQL_SUCCESS, 5));
+        assert_eq!(SQLSetPos(stmt, 4, SQL_POSITION, 0), SQL_SUCCESS);
+        assert_eq!(value(), (SQL_SUCCESS, 8));
+        assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
+        assert_eq!(SQLSetPos(stmt, 2, SQL_POSITION, 0), SQL_SUCCESS);
+        assert_eq!(value(), (SQL_SUCCESS, 10));
+        fails(SQLSetPos(stmt, 3, SQL_POSITION, 0), SQL_HANDLE_STMT, stmt, "HY107");
+        let mut bound = [0i64; 4];
+        assert_eq!(SQLFreeStmt(stmt, SQL_CLOSE), SQL_SUCCESS);
+        let code = SQLBindCol(stmt, 1, SQL_C_SBIGINT, bound.as_mut_ptr().cast(), 8, null_mut());
+        assert_eq!(code, SQL_SUCCESS);
+        succeeds(exec_direct(stmt, TEN), SQL_HANDLE_STMT, stmt);
+        assert_eq!((SQLFetch(stmt), bound), (SQL_SUCCESS, [1, 2, 3, 4]));
+        fails(SQLSetPos(stmt, 2, SQL_POSITION, 0), SQL_HANDLE_STMT, stmt, "HY109");
+    }
+}
+
+#[test]
 fn a_forward_only_cursor_says_so() {
     let application = Application::connected();
     let stmt = application.query(TEN);
@@ -326,10 +363,7 @@ fn a_forward_only_cursor_says_so() {
         }
         set(stmt, SQL_ATTR_ROW_ARRAY_SIZE, 3);
         assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
-        fails(SQLSetPos(stmt, 2, SQL_POSITION, 0), SQL_HANDLE_STMT, stmt, "HY109");
-        let mut value = 0i64;
-        let code = SQLGetData(stmt, 1, SQL_C_SBIGINT, (&raw mut value).cast(), 8, null_mut());
-        fails(code, SQL_HANDLE_STMT, stmt, "HY109");
+        fails(SQLSetPos(stmt, 2, SQL_REFRESH, 0), SQL_HANDLE_STMT, stmt, "HY109");
         fails(
             SQLSetStmtAttr(stmt, SQL_ATTR_CURSOR_TYPE, 3 as Handle, 0),
             SQL_HANDLE_STMT,
