@@ -232,7 +232,12 @@ impl<'a> RowWriter<'a> {
     }
 
     fn binds_all(&self, columns: usize) -> bool {
-        self.bindings.iter().take(columns).filter(|binding| binding.is_bound()).count() == columns
+        self.bindings
+            .iter()
+            .take(columns)
+            .filter(|binding| binding.is_bound())
+            .count()
+            == columns
     }
 
     /// The last `count` rows that the cursor moved over become row `index` of the rowset and those behind it.

@@ -5,6 +5,7 @@ use std::ptr::null_mut;
 use okta_sim::{API_TOKEN, Options, Sim};
 
 use super::application::*;
+use crate::ffi::allocate::SQLFreeStmt;
 use crate::ffi::catalog::*;
 use crate::ffi::consts::*;
 use crate::ffi::fetch::*;
@@ -347,7 +348,8 @@ fn a_forward_only_cursor_goes_to_any_row_of_its_rowset_as_node_odbc_does() {
         assert_eq!(SQLFreeStmt(stmt, SQL_CLOSE), SQL_SUCCESS);
         let code = SQLBindCol(stmt, 1, SQL_C_SBIGINT, bound.as_mut_ptr().cast(), 8, null_mut());
         assert_eq!(code, SQL_SUCCESS);
-        succeeds(exec_direct(stmt, TEN), SQL_HANDLE_STMT, stmt);
+        let one_column = "SELECT n FROM (VALUES (1), (2), (3), (4)) AS v (n) ORDER BY n";
+        succeeds(exec_direct(stmt, one_column), SQL_HANDLE_STMT, stmt);
         assert_eq!((SQLFetch(stmt), bound), (SQL_SUCCESS, [1, 2, 3, 4]));
         fails(SQLSetPos(stmt, 2, SQL_POSITION, 0), SQL_HANDLE_STMT, stmt, "HY109");
     }
