@@ -50,7 +50,7 @@ fn pads_with_nulls(plan: &LogicalPlan) -> bool {
 pub fn shown(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
-        DataType::Int8 | DataType::UInt8 => DataType::Int16,
+        DataType::Int8 => DataType::Int16,
         DataType::UInt16 => DataType::Int32,
         DataType::UInt32 | DataType::UInt64 => DataType::Int64,
         DataType::Float16 => DataType::Float32,
@@ -61,6 +61,7 @@ pub fn shown(data_type: &DataType) -> DataType {
         }
         DataType::Dictionary(_, value) => shown(value),
         DataType::Boolean
+        | DataType::UInt8
         | DataType::Int16
         | DataType::Int32
         | DataType::Int64
