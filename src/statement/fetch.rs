@@ -383,6 +383,15 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
         if let Some(binding) = binding {
             (place.precision, place.scale) = (binding.precision, binding.scale);
         }
+    } else if c_type == SQL_C_NUMERIC {
+        // Without a record of the ARD that says otherwise, the column's own digits: with a scale of 0, the reference's default,
+        // programs that read the structure's scale would get another number.
+        let own = &cursor.columns[index].kind;
+        (place.precision, place.scale) = match (binding, own.decimal_digits) {
+            (Some(binding), _) if binding.concise == SQL_C_NUMERIC => (binding.precision, binding.scale),
+            (_, Some(digits)) if own.sql.concise == SQL_DECIMAL => (own.size as i16, digits),
+            _ => (38, 0),
+        };
     }
     let sql_type = cursor.columns[index].sql_type();
     if place.c_type == SQL_C_DEFAULT {
@@ -462,12 +471,8 @@ fn check_operation(row: usize, operation: u16, lock: u16) -> Result<(), Record> 
             ));
         }
         SQL_POSITION | SQL_REFRESH => {}
-        SQL_UPDATE | SQL_DELETE => return no_such("The cursor is read-only: rows are neither updated nor deleted"),
-        SQL_ADD => {
-            return Err(Record::new(
-                SqlState::NOT_IMPLEMENTED,
-                "Rows cannot be added through a cursor",
-            ));
+        SQL_UPDATE | SQL_DELETE | SQL_ADD => {
+            return no_such("The cursor is read-only: rows are neither added nor updated nor deleted");
         }
         _ => return no_such("No operation of SQLSetPos"),
     }
