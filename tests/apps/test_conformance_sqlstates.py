@@ -42,7 +42,7 @@ def words(text):
 def arguments(application, call):
     symbol, *given = words(call)
     buffer = ctypes.create_string_buffer(64)
-    known = {"S": application.stmt, "D": application.dbc, "B": ctypes.addressof(buffer), "NTS": NTS}
+    known = {"S": application.stmt, "D": application.dbc, "E": application.env, "B": ctypes.addressof(buffer), "NTS": NTS}
     values = []
     for word in given:
         if word.startswith("'"):
@@ -72,7 +72,9 @@ def test_each_fault_has_its_sqlstate(state, call, expected, driver, application)
     kinds = driver.functions[symbol].call.argtypes
     values = [None if value == 0 and kind is ctypes.c_void_p else value for value, kind in zip(values, kinds, strict=True)]
     code = driver.functions[symbol].call(*values)
-    kind, handle = (DBC, application.dbc) if application.dbc in values else (STMT, stmt)
+    handles = {application.dbc: DBC, application.env: c_abi.ENV}
+    handle = next((value for value in values if value in handles), stmt)
+    kind = handles.get(handle, STMT)
     found = driver.state(kind, handle) if code in (ERROR, WITH_INFO) else "OK"
     assert found == expected
     warning = expected.startswith("01")

@@ -103,6 +103,20 @@ def test_what_makes_a_cursor_is_fixed_once_it_is_prepared(attribute, driver, app
         driver.free(STMT, application.stmt)
 
 
+def test_escapes_are_read_whatever_noscan_says(driver, application):
+    application.allocate_statement()
+    for value in (1, 0):
+        application.do("SQLSetStmtAttr", application.stmt, 2, value, 0)
+        assert application.attribute(2) == value
+        application.execute("SELECT {fn UCASE('a')}")
+        application.do("SQLFetch", application.stmt)
+        text_of = ctypes.create_string_buffer(4)
+        application.do("SQLGetData", application.stmt, 1, 1, ctypes.addressof(text_of), 4, None)
+        assert text_of.value == b"A"
+        application.do("SQLFreeStmt", application.stmt, 0)
+    driver.free(STMT, application.stmt)
+
+
 def test_other_attributes_may_be_set_whenever_no_data_is_awaited(driver, application):
     for state in range(1, 8):
         in_state(application, state, False)
