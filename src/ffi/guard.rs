@@ -183,7 +183,10 @@ pub fn stmt_among<T>(
         return SQL_INVALID_HANDLE;
     };
     stmt.diag.clear();
-    if entry.abandoned.swap(false, Ordering::AcqRel) && stmt.state.needs_data() {
+    if entry.abandoned.load(Ordering::Acquire)
+        && entry.abandoned.swap(false, Ordering::AcqRel)
+        && stmt.state.needs_data()
+    {
         stmt.close();
     }
     let mut scope = Scope {

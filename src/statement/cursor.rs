@@ -1,6 +1,7 @@
 //! A cursor: record batches, pulled one at a time, seen as a row that moves forward or, if they are kept, to any place.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -133,7 +134,12 @@ impl Cursor {
         self.kept.is_some()
     }
 
-    /// The batch and the row in it that the last [`Cursor::advance`] or [`Cursor::go_to`] moved to.
+    /// The batch, and the rows in it that the last [`Cursor::advance`] or [`Cursor::go_over`] moved over.
+    pub fn passed(&self, count: usize) -> Option<(&RecordBatch, Range<usize>)> {
+        Some((self.batch.as_ref()?, self.next.checked_sub(count)?..self.next))
+    }
+
+    /// The batch and the row in it that the cursor is on.
     pub fn current(&self) -> Option<(&RecordBatch, usize)> {
         Some((self.batch.as_ref()?, self.next.checked_sub(1)?))
     }
@@ -182,22 +188,41 @@ impl Cursor {
     /// Moves to row `number`, counted from 1, and reads no further; false if the result ends before it.
     #[inline]
     pub fn go_to(&mut self, number: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        Ok(self.go_over(number, 1, max_rows, waiter)? > 0)
+    }
+
+    /// Moves over row `number` and those behind it in its batch, `wanted` at most, and says how many; 0 if the result ends
+    /// before it.
+    pub fn go_over(&mut self, number: usize, wanted: usize, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
         if max_rows != 0 && number > max_rows {
-            return Ok(false);
+            return Ok(0);
         }
         let held = self.batch.as_ref().map_or(0, RecordBatch::num_rows);
         if number <= self.before || number > self.before + held {
             if !self.read_through(number, max_rows, waiter)? {
-                return Ok(false);
+                return Ok(0);
             }
             let kept = self.kept.as_ref().ok_or_else(not_kept)?;
             let (before, batch) = kept.holding(number)?;
             self.before = before;
             self.batch = Some(batch);
         }
-        self.next = number - self.before;
-        self.returned = number;
-        Ok(true)
+        self.next = number - 1 - self.before;
+        self.returned = number - 1;
+        Ok(self.pass(wanted, max_rows))
+    }
+
+    /// Moves over rows of the batch in hand, `wanted` at most.
+    #[inline]
+    fn pass(&mut self, wanted: usize, max_rows: usize) -> usize {
+        let allowed = match max_rows {
+            0 => usize::MAX,
+            most => most.saturating_sub(self.returned),
+        };
+        let count = wanted.min(self.left_in_batch()).min(allowed);
+        self.next += count;
+        self.returned += count;
+        count
     }
 
     /// The number of the last row, of a cursor that scrolls: reads all that is left.
@@ -249,24 +274,23 @@ impl Cursor {
         Ok(true)
     }
 
-    /// Moves to the next row; false at the end. Waits only when the batch in hand is used up.
+    /// Moves over the next rows, as many as are in hand and `wanted` at most, and says how many; 0 at the end. Waits only
+    /// when the batch in hand is used up.
     #[inline]
-    pub fn advance(&mut self, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+    pub fn advance(&mut self, wanted: usize, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
         if max_rows != 0 && self.returned >= max_rows {
             // Nothing further will be asked of Okta.
             self.rows = None;
-            return Ok(false);
+            return Ok(0);
         }
         if self.left_in_batch() == 0 {
             let Some(batch) = self.pull(waiter)? else {
-                return Ok(false);
+                return Ok(0);
             };
             self.batch = Some(batch);
             self.next = 0;
         }
-        self.next += 1;
-        self.returned += 1;
-        Ok(true)
+        Ok(self.pass(wanted, max_rows))
     }
 
     /// The next batch, never empty.

@@ -20,6 +20,8 @@ const PACKAGES: &[(&str, Need)] = &[
 enum Need {
     Program(&'static str),
     File(&'static str),
+    /// In the folder of this machine's libraries.
+    Library(&'static str),
     PythonModule(&'static str),
 }
 
@@ -28,6 +30,10 @@ impl Need {
         match self {
             Need::Program(program) => child::find(program).is_some(),
             Need::File(file) => Path::new(file).exists(),
+            Need::Library(file) => {
+                let folder = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+                Path::new(&folder).join(file).exists()
+            }
             Need::PythonModule(module) => Command::new("python3")
                 .args(["-c", &format!("import {module}")])
                 .output()
@@ -90,6 +96,24 @@ pub fn node() -> Result<(), String> {
         return Ok(());
     }
     install(&["nodejs", "npm"])
+}
+
+/// Drivers that fetching is measured beside, and the servers of theirs.
+const PEERS: &[(&str, Need)] = &[
+    ("libsqliteodbc", Need::Library("odbc/libsqlite3odbc.so")),
+    ("odbc-postgresql", Need::Library("odbc/psqlodbcw.so")),
+    ("postgresql", Need::Program("pg_lsclusters")),
+    ("odbc-mariadb", Need::Library("odbc/libmaodbc.so")),
+    ("mariadb-server", Need::Program("mariadb-install-db")),
+];
+
+pub fn peers() -> Result<(), String> {
+    let missing: Vec<&str> = PEERS
+        .iter()
+        .filter(|(_, need)| !need.met())
+        .map(|(package, _)| *package)
+        .collect();
+    if missing.is_empty() { Ok(()) } else { install(&missing) }
 }
 
 /// The folder where `tests/apps/oidc/package.json` is installed; made once per content of that file.
