@@ -110,25 +110,16 @@ impl Column<'_> {
     /// `put` writes the value of a row that is not NULL; false leaves it to [`Column::cell`].
     #[inline]
     fn each(&self, tell: &mut impl Tell, put: impl Fn(usize) -> bool) {
-        match self.cells.nulls().filter(|nulls| nulls.null_count() > 0) {
-            None => {
-                for row in 0..self.rows.len() {
-                    if !put(row) {
-                        self.cell(row, tell);
-                    }
-                }
-            }
-            Some(nulls) => {
-                for row in 0..self.rows.len() {
-                    let written = if nulls.is_valid(self.rows.start + row) {
-                        put(row)
-                    } else {
-                        self.sinks.at(row).set_null().is_ok()
-                    };
-                    if !written {
-                        self.cell(row, tell);
-                    }
-                }
+        let nulls = self.cells.nulls().filter(|nulls| nulls.null_count() > 0);
+        for row in 0..self.rows.len() {
+            let is_null = nulls.is_some_and(|nulls| nulls.is_null(self.rows.start + row));
+            let written = if is_null {
+                self.sinks.at(row).set_null().is_ok()
+            } else {
+                put(row)
+            };
+            if !written {
+                self.cell(row, tell);
             }
         }
     }

@@ -15,7 +15,7 @@ const PRECISE: Make = || DataType::Timestamp(Some(6), TimezoneInfo::None);
 /// A type's name without its length, and the type that it is cast to.
 pub const TYPE_NAMES: &[(&str, Make)] = &[
     ("BIT", || DataType::Boolean),
-    // 0 to 255, as SQLGetTypeInfo has it and T-SQL knows no other.
+    // From 0 to 255.
     ("TINYINT", || DataType::TinyIntUnsigned(None)),
     // 53 bits unless said otherwise (T-SQL, and SQL_FLOAT of ODBC).
     ("FLOAT", || DataType::DoublePrecision),
@@ -33,6 +33,8 @@ pub const TYPE_NAMES: &[(&str, Make)] = &[
     ("DATETIMEOFFSET", PRECISE),
     // `{ts '…'}` too: the engine's own TIMESTAMP counts nanoseconds, and ends in 2262.
     ("TIMESTAMP", PRECISE),
+    // Every fraction of a second is kept, whatever precision is asked for.
+    ("TIME", || DataType::Time(None, TimezoneInfo::None)),
     ("MONEY", || DataType::Decimal(ExactNumberInfo::PrecisionAndScale(19, 4))),
     ("SMALLMONEY", || {
         DataType::Decimal(ExactNumberInfo::PrecisionAndScale(10, 4))

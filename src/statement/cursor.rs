@@ -275,6 +275,18 @@ impl Cursor {
         })
     }
 
+    /// How many rows there are, once a cursor that scrolls has read the last of them.
+    pub fn known_rows(&self, max_rows: usize) -> Option<usize> {
+        let kept = self
+            .kept
+            .as_ref()
+            .filter(|_| self.rows.is_none() && self.failed.is_none())?;
+        Some(match max_rows {
+            0 => kept.rows(),
+            most => kept.rows().min(most),
+        })
+    }
+
     /// Was row `number` read? Bookmarks are of such rows only.
     pub fn holds(&self, number: usize) -> bool {
         (1..=self.kept_rows()).contains(&number)

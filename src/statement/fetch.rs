@@ -427,7 +427,7 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
             (place.precision, place.scale) = (binding.precision, binding.scale);
         }
         // Nobody set them: the column's own, as psqlodbc has it. The reference's default scale of 0 would cut a fraction, and
-        // DuckDB's odbc_scanner reads the number by the column's scale.
+        // programs that take the column's scale, as DuckDB's odbc_scanner does, would get another number.
         _ if matches!(sql_type, SQL_DECIMAL | SQL_NUMERIC) => (place.precision, place.scale) = column.digits(),
         _ => {}
     }
@@ -513,12 +513,8 @@ fn check_operation(row: usize, operation: u16, lock: u16) -> Result<(), Record> 
             ));
         }
         SQL_POSITION | SQL_REFRESH => {}
-        SQL_UPDATE | SQL_DELETE => return no_such("The cursor is read-only: rows are neither updated nor deleted"),
-        SQL_ADD => {
-            return Err(Record::new(
-                SqlState::NOT_IMPLEMENTED,
-                "Rows cannot be added through a cursor",
-            ));
+        SQL_UPDATE | SQL_DELETE | SQL_ADD => {
+            return no_such("The cursor is read-only: rows are neither added nor updated nor deleted");
         }
         _ => return no_such("No operation of SQLSetPos"),
     }

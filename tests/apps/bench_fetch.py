@@ -144,12 +144,13 @@ def measure(client, connection_string, rows):
     counts = []
     for _ in range(2):
         counts.clear()
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         read(lambda page: counts.append(len(page)))
-        seconds = time.perf_counter() - start
+        seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
         if sum(counts) != rows:
             sys.exit(f"{client} read {sum(counts)} of {rows} rows")
-    return {"rows": rows, "seconds": seconds, "rows_per_second": rows / seconds}
+    # A server's are not among the processor's seconds.
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds}
 
 
 def plain(value):
@@ -204,11 +205,12 @@ def compared(strings, rows):
         turns = {peer: [] for peer in strings}
         for _ in range(TURNS):
             for peer, string in strings.items():
-                turns[peer].append(run("measure", client, peer, string, rows)["seconds"])
-        seconds = {peer: statistics.median(times) for peer, times in turns.items()}
+                turns[peer].append(run("measure", client, peer, string, rows))
+        seconds = {peer: statistics.median(turn["seconds"] for turn in of) for peer, of in turns.items()}
         fastest = min((peer for peer in strings if peer != OURS), key=seconds.get)
         report[client] = {
-            peer: {"rows_per_second": rows / seconds[peer], "seconds": times} for peer, times in turns.items()
+            peer: {"rows_per_second": rows / seconds[peer]} | {key: [turn[key] for turn in of] for key in of[0]}
+            for peer, of in turns.items()
         }
         report[client]["fastest_other"] = fastest
         report[client]["ratio"] = seconds[fastest] / seconds[OURS]

@@ -220,7 +220,7 @@ fn sqlnativesql_resolves_escapes_and_leaves_what_it_cannot_read() {
     let application = Application::connected();
     for (text, native) in [
         ("SELECT {d '2026-01-15'}", "SELECT CAST('2026-01-15' AS DATE)"),
-        ("{?=CALL f(?)}", "?=CALL f(?)"),
+        ("{?=CALL f(?)}", "EXEC ? = f ?"),
         ("SELECT {d", "SELECT {d"),
     ] {
         let (mut output, mut length) = ([0u8; 64], 0i32);
@@ -304,18 +304,24 @@ fn browsing_asks_for_the_domain_then_the_token_and_connects() {
         let whole = String::from_utf8_lossy(&output[..length as usize]).into_owned();
         (code, whole)
     };
+    // What is needed, and what may be given too.
+    const SCHEMES: &str = ";*AuthScheme:Way to log in={APIToken,OAuth,OAuthJWT,DeviceCode,AccessToken}";
+    const PROXY: &str = ";*ProxyServer:Proxy server=?";
     assert_eq!(
         browse("DRIVER={Okta ODBC Driver}"),
-        (SQL_NEED_DATA, "Domain:Okta domain=?".into())
+        (SQL_NEED_DATA, format!("Domain:Okta domain=?{SCHEMES}{PROXY}"))
     );
     let domain = format!("Domain={};", OKTA.url());
-    assert_eq!(browse(&domain), (SQL_NEED_DATA, "APIToken:API token=?".into()));
+    assert_eq!(
+        browse(&domain),
+        (SQL_NEED_DATA, format!("APIToken:API token=?{SCHEMES}{PROXY}"))
+    );
     // Another way to log in wants other keywords.
     for (given, asked) in [
         ("AuthScheme=OAuthJWT", "OAuthClientId:Client ID=?"),
         ("OAuthClientId=0oa1", "OAuthJWTCert:Private key=?"),
     ] {
-        assert_eq!(browse(given), (SQL_NEED_DATA, asked.into()), "{given}");
+        assert_eq!(browse(given), (SQL_NEED_DATA, format!("{asked}{PROXY}")), "{given}");
     }
     // Giving up.
     assert_eq!(unsafe { SQLDisconnect(application.dbc) }, SQL_SUCCESS);
@@ -328,7 +334,10 @@ fn browsing_asks_for_the_domain_then_the_token_and_connects() {
     assert_eq!(browse(&domain).0, SQL_NEED_DATA, "from the start again");
     // A failed login ends the browsing too.
     fails(browse("APIToken=wrong").0, SQL_HANDLE_DBC, application.dbc, "28000");
-    assert_eq!(browse("APIToken=sim-token").1, "Domain:Okta domain=?");
+    assert_eq!(
+        browse("APIToken=sim-token").1,
+        format!("Domain:Okta domain=?{SCHEMES}{PROXY}")
+    );
     let (code, whole) = browse(&domain);
     assert_eq!(code, SQL_SUCCESS, "the token was given before");
     assert!(

@@ -432,7 +432,7 @@ fn cancel_on_an_idle_statement_succeeds_and_what_is_unsupported_says_so() {
             "nothing was running, so nothing was stopped"
         );
         fails(SQLSetPos(stmt, 1, SQL_REFRESH, 0), SQL_HANDLE_STMT, stmt, "HY109");
-        fails(SQLBulkOperations(stmt, 4), SQL_HANDLE_STMT, stmt, "HYC00");
+        fails(SQLBulkOperations(stmt, 4), SQL_HANDLE_STMT, stmt, "HY092");
         assert_eq!(SQLMoreResults(stmt), SQL_NO_DATA);
         fails(SQLFetch(stmt), SQL_HANDLE_STMT, stmt, "HY010");
         let (mut name, mut length) = ([0u8; 30], 0i16);
