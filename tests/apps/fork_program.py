@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.request
 
+import odbc_calls
 import pyodbc
 import sqlalchemy
 
@@ -212,6 +213,39 @@ def transaction_and_error(string):
     parent = refused(lambda: connection.execute("SELECT Nor FROM Users"))[0]
     connection.rollback()
     return {"parent": [parent, value(connection)], "child": child()}
+
+
+def asynchronous_call(string):
+    """A call that goes on in a thread of the parent: there it ends, in the child it is an error and can be made again."""
+    manager = odbc_calls.Manager(odbc_calls.UNIXODBC, True)
+    connection = odbc_calls.Connection(manager, string)
+    statement = connection.statement()
+    # SQL_ATTR_ASYNC_ENABLE
+    statement.call("SQLSetStmtAttr", 4, 1, 0)
+    question = manager.encoded(COUNT)
+
+    def until_done(name, *values, text=False):
+        while True:
+            code = manager.call(name, statement.handle, *values, text=text)
+            if code != 2:
+                return code
+            time.sleep(0.005)
+
+    def execute():
+        return until_done("SQLExecDirect", question, odbc_calls.NTS, text=True)
+
+    def counted():
+        return [execute(), until_done("SQLFetch"), statement.text(1)]
+
+    begun = manager.call("SQLExecDirect", statement.handle, question, odbc_calls.NTS, text=True)
+
+    def body():
+        code = execute()
+        ((state, _, message, _),) = manager.records(odbc_calls.STMT, statement.handle)
+        return {"code": code, "state": state, "message": message, "again": counted()}
+
+    child = forked(body)()
+    return {"begun": begun, "child": child, "parent": counted()}
 
 
 def spent_login(string, url):

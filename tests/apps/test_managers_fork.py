@@ -93,6 +93,16 @@ def test_transaction_and_error(told):
     assert told == {"parent": ["42S22", USERS], "child": [["42S22", USERS], 0]}
 
 
+def test_asynchronous_call(new_sim):
+    slow = new_sim("--users", 30, "--latency-ms", 400)
+    told = run("asynchronous_call", slow.connection_string())
+    child, ended = told["child"]
+    # SQL_STILL_EXECUTING, in both.
+    assert (told["begun"], told["parent"], ended) == (2, [0, 0, "30"], 0)
+    assert (child["code"], child["state"], child["again"]) == (-1, "HY000", [0, 0, "30"])
+    assert "parent process" in child["message"]
+
+
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_multiprocessing_pool(method, org):
     assert run("multiprocessing_pool", org.connection_string(), method) == {"workers": [USERS] * 6, "parent": USERS}
