@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.request
 
+import c_abi
 import odbc_calls
 import pyodbc
 import sqlalchemy
@@ -203,6 +204,29 @@ def while_others_ask(string):
     for thread in threads:
         thread.join()
     return {"children": told, "counts": sorted(set(counts)), "parent": value(shared)}
+
+
+def first_use(string, delay):
+    """Another thread connects and asks for the first time ever, and is somewhere in the middle of that. Without a driver manager,
+    whose own locks a fork can leave locked."""
+    driver = c_abi.Driver()
+
+    def read():
+        application = c_abi.Application(driver, string).connect().allocate_statement()
+        application.execute("SELECT Id FROM Users WHERE ProfileFirstName LIKE '%a%' OR LEN(Id) > 1 ORDER BY Created")
+        rows = 0
+        while application.do("SQLFetch", application.stmt, allowed=(0, 100)) == 0:
+            rows += 1
+        application.close()
+        return rows
+
+    told = []
+    thread = threading.Thread(target=lambda: told.append(read()))
+    thread.start()
+    time.sleep(float(delay))
+    child = forked(read)()
+    thread.join()
+    return {"child": child, "parent": told}
 
 
 def transaction_and_error(string):
