@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::consts::*;
+use super::steady::Work;
 use crate::connection::Session;
 use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
@@ -138,6 +139,7 @@ pub fn env(handle: Handle, body: impl FnOnce(&Arc<Environment>, &mut Environment
         return SQL_INVALID_HANDLE;
     };
     let mut state = environment.state.lock();
+    let _work = Work::begin();
     state.diag.clear();
     let outcome = caught(|| body(&environment, &mut state));
     answer(outcome, &mut state.diag)
@@ -149,6 +151,7 @@ pub fn dbc(call: &'static str, handle: Handle, body: impl FnOnce(&Arc<Family>, &
     };
     let mut connection = family.connection.lock();
     let connection = &mut *connection;
+    let _work = Work::begin();
     connection.diag.clear();
     let called = Called::begin(call, handle, &connection.log);
     let outcome = caught(|| body(&family, connection));
@@ -177,6 +180,8 @@ pub fn stmt_among<T>(
     let mut connection = family.connection.lock();
     let connection = &mut *connection;
     let seen = look(&connection.statements, entry.key);
+    // What is called for every row or cell begins nothing, unless a worker does it.
+    let _work = (!matches!(call, Call::Fetch | Call::GetData)).then(Work::begin);
     // While this call waited for the lock, another thread may have freed the statement and allocated one in its place.
     let stmt = connection.statements.get_mut(entry.key);
     let Some(stmt) = stmt.filter(|stmt| stmt.token == handle as usize) else {
@@ -220,6 +225,7 @@ pub fn desc(call: &'static str, handle: Handle, body: impl FnOnce(&mut Descripto
     };
     let mut connection = entry.family.connection.lock();
     let connection = &mut *connection;
+    let _work = Work::begin();
     let wide = connection.wide;
     let owner = connection
         .statements

@@ -12,6 +12,8 @@ import threading
 import time
 import urllib.request
 
+import c_abi
+import odbc_calls
 import pyodbc
 import sqlalchemy
 
@@ -204,6 +206,29 @@ def while_others_ask(string):
     return {"children": told, "counts": sorted(set(counts)), "parent": value(shared)}
 
 
+def first_use(string, delay):
+    """Another thread connects and asks for the first time ever, and is somewhere in the middle of that. Without a driver manager,
+    whose own locks a fork can leave locked."""
+    driver = c_abi.Driver()
+
+    def read():
+        application = c_abi.Application(driver, string).connect().allocate_statement()
+        application.execute("SELECT Id FROM Users WHERE ProfileFirstName LIKE '%a%' OR LEN(Id) > 1 ORDER BY Created")
+        rows = 0
+        while application.do("SQLFetch", application.stmt, allowed=(0, 100)) == 0:
+            rows += 1
+        application.close()
+        return rows
+
+    told = []
+    thread = threading.Thread(target=lambda: told.append(read()))
+    thread.start()
+    time.sleep(float(delay))
+    child = forked(read)()
+    thread.join()
+    return {"child": child, "parent": told}
+
+
 def transaction_and_error(string):
     """An error posted before the fork, and another one after it in each."""
     connection = pyodbc.connect(string)
@@ -212,6 +237,39 @@ def transaction_and_error(string):
     parent = refused(lambda: connection.execute("SELECT Nor FROM Users"))[0]
     connection.rollback()
     return {"parent": [parent, value(connection)], "child": child()}
+
+
+def asynchronous_call(string):
+    """A call that goes on in a thread of the parent: there it ends, in the child it is an error and can be made again."""
+    manager = odbc_calls.Manager(odbc_calls.UNIXODBC, True)
+    connection = odbc_calls.Connection(manager, string)
+    statement = connection.statement()
+    # SQL_ATTR_ASYNC_ENABLE
+    statement.call("SQLSetStmtAttr", 4, 1, 0)
+    question = manager.encoded(COUNT)
+
+    def until_done(name, *values, text=False):
+        while True:
+            code = manager.call(name, statement.handle, *values, text=text)
+            if code != 2:
+                return code
+            time.sleep(0.005)
+
+    def execute():
+        return until_done("SQLExecDirect", question, odbc_calls.NTS, text=True)
+
+    def counted():
+        return [execute(), until_done("SQLFetch"), statement.text(1)]
+
+    begun = manager.call("SQLExecDirect", statement.handle, question, odbc_calls.NTS, text=True)
+
+    def body():
+        code = execute()
+        ((state, _, message, _),) = manager.records(odbc_calls.STMT, statement.handle)
+        return {"code": code, "state": state, "message": message, "again": counted()}
+
+    child = forked(body)()
+    return {"begun": begun, "child": child, "parent": counted()}
 
 
 def spent_login(string, url):
