@@ -24,8 +24,8 @@ PARTS = [
 ]
 
 # What a client may lack without a part being absent: `whole`, a value longer than its column is declared (it gives an error
-# instead); `warning`, to pass on that the driver cut it; `soon`, to stop a statement within three seconds (six it has); `unicode`, characters beyond Latin-1 (it shows the
-# low byte of each UTF-16 unit).
+# instead); `warning`, to pass on that the driver cut it; `soon`, to stop a statement within three seconds (six it has);
+# `unicode`, characters beyond Latin-1 (it shows the low byte of each UTF-16 unit).
 ABILITIES = ("whole", "warning", "soon", "unicode")
 
 KEYS = {
