@@ -40,7 +40,7 @@ def main(arguments):
     results = {}
     try:
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            running = {pool.submit(run.run, client, shared, python, npm[client.name], folder): client for client in chosen}
+            running = {pool.submit(run.run, client, shared, python[client.name], npm[client.name], folder): client for client in chosen}
             for done in concurrent.futures.as_completed(running):
                 result = done.result()
                 results[result.client.name] = result
