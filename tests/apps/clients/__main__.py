@@ -61,4 +61,8 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (ValueError, RuntimeError) as error:
+        # What was asked for is not there, or could not be installed.
+        sys.exit(str(error))
