@@ -165,6 +165,11 @@ impl Session {
         &self.client
     }
 
+    /// Whether the last request found that Okta is out of reach, or lets this connection in no more.
+    pub fn is_lost(&self) -> bool {
+        self.client.is_lost()
+    }
+
     pub fn engine(&self) -> Engine {
         self.snapshot().engine.clone()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::consts::*;
 use super::out::{self, Measure, OutText};
-use super::text::{Form, Text};
+use super::text::{self, Form, Text};
 use super::{allocate, guard, memory};
 use crate::connection::{self, Session, Settings, Warning};
 use crate::convert::WideChar;
@@ -51,6 +51,7 @@ fn not_connected(connection: &Connection) -> Result<(), Record> {
 fn connect(dbc: Handle, dsn: Text, uid: Text, pwd: Text) -> i16 {
     guard::dbc("SQLConnect", dbc, |family, connection| {
         not_connected(connection)?;
+        connection.wide = text::shown(&[dsn, uid, pwd]).unwrap_or(connection.wide);
         let read = |text: Text| text.read(connection.wide).map(Option::unwrap_or_default);
         let (settings, warnings) = Settings::from_dsn(&read(dsn)?, &read(uid)?, &read(pwd)?)?;
         open(family, connection, settings, warnings)
@@ -114,6 +115,7 @@ fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, c
             ));
         }
         not_negative(output)?;
+        connection.wide = text::shown(&[input]).unwrap_or(connection.wide);
         let text = input.required(connection.wide)?;
         let (settings, warnings) = Settings::from_string(&text)?;
         complete(family, connection, settings, warnings, output, length)
@@ -183,6 +185,7 @@ fn browse_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16) -
         // An error ends the browsing, so nothing is kept until more is asked for.
         let before = connection.browsing.take();
         not_negative(output)?;
+        connection.wide = text::shown(&[input]).unwrap_or(connection.wide);
         let text = input.required(connection.wide)?;
         // Of a keyword that is repeated the first value counts.
         let given = match before {

@@ -1,5 +1,8 @@
 //! Texts across the edge: UTF-8 in the narrow functions, UTF-16 or UTF-32 in the wide ones.
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::memory::{self, Address};
 use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
@@ -144,18 +147,70 @@ impl Text {
 /// The process's SQLWCHAR until a connection says otherwise: 4 bytes where an iODBC is the only driver manager, since
 /// those before 3.52.14 never say.
 pub fn default_wide() -> WideChar {
-    static WIDE: std::sync::OnceLock<WideChar> = std::sync::OnceLock::new();
-    *WIDE.get_or_init(|| {
+    match manager() {
+        Some(wide) => wide,
+        None if SHOWN_UTF32.load(Ordering::Relaxed) => WideChar::Utf32,
+        None => WideChar::Utf16,
+    }
+}
+
+/// What a text of a program without a known driver manager has shown.
+static SHOWN_UTF32: AtomicBool = AtomicBool::new(false);
+
+/// The SQLWCHAR of the one driver manager that is mapped. None where it is linked into the program, as iodbctest has it,
+/// and where there are two.
+fn manager() -> Option<WideChar> {
+    static MANAGER: OnceLock<Option<WideChar>> = OnceLock::new();
+    *MANAGER.get_or_init(|| {
         let any = |names: &[&std::ffi::CStr]| names.iter().any(|name| is_mapped(name));
         let iodbc = any(&[c"libiodbc.so.2", c"libiodbc.2.dylib"]);
         let unixodbc = any(&[c"libodbc.so.2", c"libodbc.so.1", c"libodbc.2.dylib"]);
-        if iodbc && !unixodbc {
-            WideChar::Utf32
-        } else {
-            WideChar::Utf16
+        match (iodbc, unixodbc) {
+            (true, false) => Some(WideChar::Utf32),
+            (false, true) => Some(WideChar::Utf16),
+            _ => None,
         }
     })
 }
+
+/// What the texts of a connect show of an unknown driver manager's SQLWCHAR.
+pub fn shown(texts: &[Text]) -> Option<WideChar> {
+    if manager().is_some() {
+        return None;
+    }
+    let wide = texts.iter().find_map(|text| text.shows())?;
+    SHOWN_UTF32.store(wide == WideChar::Utf32, Ordering::Relaxed);
+    Some(wide)
+}
+
+impl Text {
+    /// Its SQLWCHAR, by its first characters: of two UTF-16 units the second would have to be a control character for both
+    /// together to be one UTF-32 unit. None where the text is too short to tell.
+    fn shows(self) -> Option<WideChar> {
+        let half = |at| memory::read::<u16>(self.address + at);
+        if self.form == Form::Narrow || self.address == 0 {
+            return None;
+        }
+        match self.length {
+            2.. => {}
+            SQL_NTS if half(0)? != 0 => {}
+            _ => return None,
+        }
+        let unit = memory::read::<u32>(self.address)?;
+        if unit > u32::from(char::MAX) {
+            return Some(WideChar::Utf16);
+        }
+        // A single UTF-16 character and its terminator look like a UTF-32 one: what follows tells them apart, but behind a
+        // terminator only the rest of its page is sure to be readable.
+        let next = self.address + 4;
+        if self.length == SQL_NTS && (next.is_multiple_of(SMALLEST_PAGE) || memory::read::<u16>(next)? == 0) {
+            return None;
+        }
+        Some(WideChar::Utf32)
+    }
+}
+
+const SMALLEST_PAGE: usize = 4096;
 
 #[cfg(unix)]
 fn is_mapped(library: &std::ffi::CStr) -> bool {
@@ -205,6 +260,43 @@ mod tests {
             };
             assert_eq!(terminated.read(wide).unwrap().as_deref(), Some(text));
         }
+    }
+
+    /// iodbctest has its iODBC linked in: no library tells of it.
+    #[test]
+    fn a_text_shows_how_wide_its_characters_are() {
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_ne_bytes).collect::<Vec<u8>>();
+        let utf32 = |text: &str| {
+            text.chars()
+                .flat_map(|c| u32::from(c).to_ne_bytes())
+                .collect::<Vec<u8>>()
+        };
+        // A text, and whether it tells when its length is given and when it ends with a terminator.
+        for (text, counted, terminated) in [
+            ("DSN=okta\0\0", true, true),
+            ("é東\0\0", true, true),
+            ("😀=1\0\0", true, true),
+            ("d\0\0\0", false, false),
+            ("\0\0\0\0", false, false),
+        ] {
+            let length = text.trim_end_matches('\0').encode_utf16().count();
+            for (bytes, wide) in [(utf16(text), WideChar::Utf16), (utf32(text), WideChar::Utf32)] {
+                let read = |length: isize| {
+                    let address = bytes.as_ptr() as usize;
+                    Text {
+                        form: Form::Wide,
+                        address,
+                        length,
+                    }
+                    .shows()
+                };
+                assert_eq!(read(length as isize), counted.then_some(wide), "{text:?} of {wide:?}");
+                assert_eq!(read(SQL_NTS), terminated.then_some(wide), "{text:?} of {wide:?}");
+            }
+        }
+        let narrow = Text::narrow(b"DSN=okta\0".as_ptr(), SQL_NTS as i64);
+        assert_eq!(narrow.shows(), None);
+        assert_eq!(Text::wide(std::ptr::null(), SQL_NTS as i64).shows(), None);
     }
 
     #[test]

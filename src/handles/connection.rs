@@ -116,17 +116,19 @@ impl Connection {
             SQL_ATTR_TRANSLATE_LIB => Value::Text(String::new()),
             SQL_ATTR_TRANSLATE_OPTION => Value::Number(a.translate_option as u32),
             SQL_ATTR_CURRENT_CATALOG => Value::Text(CATALOG_NAME.to_owned()),
-            // No request is open between calls, so a connection that stands is never dead.
-            SQL_ATTR_CONNECTION_DEAD => Value::Number(if self.session.is_some() {
-                SQL_CD_FALSE
-            } else {
-                SQL_CD_TRUE
+            // Nothing is asked for it ("SQL_ATTR_CONNECTION_DEAD" is for pools, which look at it at every connect): it tells
+            // what the last request found.
+            SQL_ATTR_CONNECTION_DEAD => Value::Number(match &self.session {
+                Some(session) if !session.is_lost() => SQL_CD_FALSE,
+                _ => SQL_CD_TRUE,
             } as u32),
             SQL_ATTR_AUTO_IPD | SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE | SQL_ATTR_DISCONNECT_BEHAVIOR => Value::Number(0),
             SQL_ATTR_APP_WCHAR_TYPE => Value::Number(match self.wide {
                 WideChar::Utf16 => SQL_DM_CP_UTF16,
                 WideChar::Utf32 => SQL_DM_CP_UCS4,
             } as u32),
+            // Half as wide as the statement attribute of the same name ("SQLSetConnectAttr").
+            SQL_ATTR_METADATA_ID => Value::Number(self.statement_defaults.metadata_id as u32),
             _ => match self.statement_defaults.get(id) {
                 Some(value) => Value::Long(value),
                 None => return Err(unknown(id)),

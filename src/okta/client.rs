@@ -64,6 +64,7 @@ pub struct Client {
     /// Sockets and pools of a forked child's parent are not the child's: each process has its own client.
     http: PerProcess<Process>,
     answered: AtomicBool,
+    lost: AtomicBool,
 }
 
 struct Process {
@@ -81,6 +82,7 @@ impl Client {
             origin,
             http: PerProcess::new(),
             answered: AtomicBool::new(false),
+            lost: AtomicBool::new(false),
         };
         client.process()?;
         Ok(Arc::new(client))
@@ -118,6 +120,20 @@ impl Client {
     /// Whether this org has answered anything to this client.
     pub(super) fn answered(&self) -> bool {
         self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last request came to nothing because the org is out of reach, or lets this credential in no more.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// How a request ended, its retries included.
+    pub(super) fn remember(&self, failed: Option<&Error>) {
+        let lost = matches!(
+            failed,
+            Some(Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Unauthorized { .. } | Error::Login { .. })
+        );
+        self.lost.store(lost, Ordering::Relaxed);
     }
 
     /// Sends one try, with a proof of its own; resolves when the headers are in. No time limit of its own.

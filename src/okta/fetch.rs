@@ -73,7 +73,9 @@ impl Fetch {
     /// Resolves when the headers are in: the request of the next page, if there is one (own host kept, same query
     /// re-applied, endless repetition refused with BadAnswer).
     pub async fn next(&mut self) -> Result<Option<Request>, Error> {
-        let answer = self.answer().await?;
+        let answer = self.answer().await;
+        self.client.remember(answer.as_ref().err());
+        let answer = answer?;
         let next = answer.next.clone();
         self.answer = Some(answer);
         self.told = Some(next.clone());
@@ -95,9 +97,16 @@ impl Fetch {
     /// The whole body and what `parse` makes of it. A body that it refuses is fetched again once, then a BadAnswer:
     /// rows come out only when all of their page is parsed (decision 9).
     pub async fn page_parsed<T, E: Display>(
-        mut self,
-        mut parse: impl FnMut(&Bytes) -> Result<T, E>,
+        self,
+        parse: impl FnMut(&Bytes) -> Result<T, E>,
     ) -> Result<(Page, T), Error> {
+        let client = self.client.clone();
+        let page = self.whole(parse).await;
+        client.remember(page.as_ref().err());
+        page
+    }
+
+    async fn whole<T, E: Display>(mut self, mut parse: impl FnMut(&Bytes) -> Result<T, E>) -> Result<(Page, T), Error> {
         loop {
             let Answer {
                 response,

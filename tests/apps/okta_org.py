@@ -40,6 +40,20 @@ def register(folder, log=None):
     os.environ.pop("ODBCINSTINI", None)
 
 
+def register_iodbc(folder, sources, log=None):
+    """The same two files as iODBC reads them, with data sources by name. Its variables name the files themselves."""
+    library = os.environ["OKTA_ODBC_DRIVER"]
+    logging = f"Logfile={log}\nVerbosity=5\nMaxLogFileSize=1 GB\n" if log else ""
+    drivers = f"[ODBC Drivers]\n{DRIVER}=Installed\n\n[{DRIVER}]\nDriver={library}\n{logging}"
+    (folder / "odbcinst.ini").write_text(drivers)
+    listed = "".join(f"{name}={DRIVER}\n" for name in sources)
+    sections = "".join(
+        f"\n[{name}]\nDriver={DRIVER}\n" + "".join(f"{key}={value}\n" for key, value in keys.items())
+        for name, keys in sources.items()
+    )
+    (folder / "odbc.ini").write_text(f"[ODBC Data Sources]\n{listed}{sections}")
+
+
 class Sim:
     """okta-sim as a child process, at an address that no other had in this process: the driver keeps an org's schemas."""
 

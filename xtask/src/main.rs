@@ -6,6 +6,7 @@ mod child;
 mod clients;
 mod demo;
 mod licences;
+mod memcheck;
 mod org;
 mod package;
 mod setup;
@@ -42,6 +43,7 @@ const COMMANDS: &[(&str, &str, Run)] = &[
         "the client matrix: every client of tests/apps/clients.toml",
         clients::run,
     ),
+    ("memcheck", "the tests of the C functions under valgrind", memcheck::run),
     (
         "package",
         "the Python wheel, with a driver for old versions of glibc",

@@ -17,10 +17,18 @@ const PACKAGES: &[(&str, Need)] = &[
     ("python3-venv", Need::PythonModule("ensurepip")),
 ];
 
+/// What the tests need besides.
+const FOR_TESTS: &[(&str, Need)] = &[
+    ("iodbc", Need::Program("iodbctest")),
+    ("libiodbc2", Need::Library("libiodbc.so.2")),
+];
+
 enum Need {
     Program(&'static str),
     File(&'static str),
     PythonModule(&'static str),
+    /// Of the system, as the loader finds it.
+    Library(&'static str),
 }
 
 impl Need {
@@ -28,6 +36,10 @@ impl Need {
         match self {
             Need::Program(program) => child::find(program).is_some(),
             Need::File(file) => Path::new(file).exists(),
+            Need::Library(name) => Command::new("python3")
+                .args(["-c", &format!("import ctypes; ctypes.CDLL('{name}')")])
+                .output()
+                .is_ok_and(|o| o.status.success()),
             Need::PythonModule(module) => Command::new("python3")
                 .args(["-c", &format!("import {module}")])
                 .output()
@@ -38,7 +50,21 @@ impl Need {
 
 /// Installs the missing packages where it may (root, apt-get), else says what to run.
 pub fn packages() -> Result<(), String> {
-    let mut missing: Vec<&str> = PACKAGES
+    all_of(PACKAGES)
+}
+
+/// Those of the tests too.
+pub fn packages_for_tests() -> Result<(), String> {
+    all_of(PACKAGES)?;
+    all_of(FOR_TESTS)
+}
+
+pub fn valgrind() -> Result<(), String> {
+    all_of(&[("valgrind", Need::Program("valgrind"))])
+}
+
+fn all_of(packages: &[(&str, Need)]) -> Result<(), String> {
+    let mut missing: Vec<&str> = packages
         .iter()
         .filter(|(_, need)| !need.met())
         .map(|(package, _)| *package)
@@ -48,7 +74,7 @@ pub fn packages() -> Result<(), String> {
         return Ok(());
     }
     install(&missing)?;
-    match PACKAGES.iter().find(|(_, need)| !need.met()) {
+    match packages.iter().find(|(_, need)| !need.met()) {
         None => Ok(()),
         Some((package, _)) => Err(format!(
             "{package} was installed, but what it should bring is not there"

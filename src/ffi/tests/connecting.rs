@@ -157,6 +157,8 @@ fn connection_attributes_read_back_and_are_accepted_before_and_after_connecting(
     );
     assert_eq!(get(SQL_ATTR_CONNECTION_DEAD), 0);
     assert_eq!(get(SQL_ATTR_LOGIN_TIMEOUT), 15);
+    // An SQLUINTEGER here, though an SQLULEN of a statement: eight bytes would write over what is beside it.
+    assert_eq!(get(SQL_ATTR_METADATA_ID), 0);
     for (id, value) in [
         (SQL_ATTR_AUTOCOMMIT, 0),
         (SQL_ATTR_ACCESS_MODE, 1),

@@ -28,9 +28,6 @@ ABOUT = {
     "more": "does what else its users do; see tests/apps/clients/tours",
 }
 
-VERSION = re.compile(r"\b\d+(\.\d+)+[\w.+~:-]*")
-
-
 def update(folder, clients):
     """Writes the file. In CI nothing is written: there the committed one must differ in versions only. In words, what is wrong."""
     results = [json.loads((folder / f"{client.name}.json").read_text()) for client in clients]
@@ -46,7 +43,9 @@ def update(folder, clients):
 
 
 def _unversioned(text):
-    return VERSION.sub("…", text)
+    """Without the versions in the table of clients, and the width of what stood there."""
+    row = re.compile(r"^(\| [^|]+ \|) .* (\| \d+ of \d+ \|)", re.MULTILINE)
+    return row.sub(r"\1 … \2", text)
 
 
 def _first_difference(old, new):
@@ -106,19 +105,12 @@ def _reasons(results):
     rows = []
     for result in results:
         for part, why in result["cannot"].items():
-            rows.append([result["title"], f"no *{part}*" if part in matrix.PARTS else ABILITY[part], why])
+            rows.append([result["title"], f"no *{part}*" if part in matrix.PARTS else matrix.ABILITIES[part], why])
         for why, own in _by_reason(result["differs"]).items():
             places = ", ".join(f"{each['part']} row {each['row']} {each['column']}: {_value(each.get('answer'))}" for each in own)
             rows.append([result["title"], places, why])
     text = "What a client has no call for, or gives in its own way. A line that is no longer true fails the run."
     return f"### Limits of the clients\n\n{text}\n\n{_table(['client', 'what', 'why'], rows)}"
-
-
-ABILITY = {
-    "whole": "of a value longer than its column is declared, an error instead of the value",
-    "soon": "three to six seconds until a statement stops",
-    "unicode": "other characters in place of those beyond Latin-1",
-}
 
 
 def _by_reason(differs):
@@ -175,8 +167,7 @@ def _tests(name, wide):
             tests = file.suffix == ".rs" or file.suffix == ".py" and file.name.startswith("test_")
             if tests and "clients" not in file.parts and pattern.search(file.read_text()):
                 found.append(str(file.relative_to(calls.CHECKOUT)))
-    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    return ", ".join(found[:3]) + more if found else NO_TEST
+    return ", ".join(found[:2]) + (" …" if len(found) > 2 else "") if found else NO_TEST
 
 
 def _deviations():

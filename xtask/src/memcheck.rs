@@ -1,0 +1,77 @@
+//! `cargo xtask memcheck`: the tests of the C functions, in process, under valgrind.
+
+use std::path::Path;
+
+use crate::tally::{self, Tally};
+use crate::{Failure, Invocation, child, setup};
+
+/// The rooms whose code reads and writes through an application's pointers, and those that hand them out.
+const ROOMS: &[&str] = &["ffi::", "convert::", "handles::", "statement::"];
+
+/// Tests that valgrind cannot run: they measure time, which passes twenty times slower, or fill a small stack, which it needs itself.
+const NOT_HERE: &[&str] = &[
+    "the_query_timeout_ends_a_call",
+    "a_hundred_thousand_ors_on_a_small_stack",
+];
+
+pub fn run(invocation: &Invocation) -> Result<(), Failure> {
+    let tally = check(invocation)?;
+    println!("{}", tally.line());
+    if tally.failed == 0 {
+        Ok(())
+    } else {
+        Err(Failure {
+            message: String::new(),
+            code: 1,
+        })
+    }
+}
+
+/// What valgrind reports counts as one failure.
+pub fn check(invocation: &Invocation) -> Result<Tally, String> {
+    setup::valgrind()?;
+    let runner = runner(&invocation.root);
+    let mut arguments = vec![
+        "--config",
+        &runner,
+        "test",
+        "--workspace",
+        "--exclude",
+        "okta-odbc-scratch",
+    ];
+    arguments.extend(["--lib", "--no-fail-fast", "--"]);
+    arguments.extend(ROOMS);
+    arguments.extend(NOT_HERE.iter().flat_map(|test| ["--skip", test]));
+    let output = child::capture("tests under valgrind", &mut child::cargo(invocation, &arguments))?;
+    let mut tally = Tally::default();
+    for binary in tally::cargo_test(&output.text).0 {
+        tally.passed += binary.passed;
+        tally.failed += binary.failed;
+    }
+    if !output.success || tally.passed == 0 {
+        println!("{}", output.text.trim_end());
+        tally.failed = tally.failed.max(1);
+    }
+    Ok(tally)
+}
+
+/// cargo's setting that runs test programs by valgrind: an error, or memory that nothing points to any more, is an exit code.
+fn runner(root: &Path) -> String {
+    let suppressions = format!("--suppressions={}", root.join("tests/valgrind.supp").display());
+    let valgrind = [
+        "valgrind",
+        "--quiet",
+        "--error-exitcode=9",
+        "--num-callers=30",
+        // Threads take turns: one that waits for another by looking again and again would keep it from running.
+        "--fair-sched=yes",
+        "--leak-check=full",
+        "--show-leak-kinds=definite",
+        "--errors-for-leak-kinds=definite",
+        // The workers' stacks are 64 MB.
+        "--max-stackframe=140000000",
+        &suppressions,
+    ];
+    let list: Vec<String> = valgrind.iter().map(|word| format!("{word:?}")).collect();
+    format!("target.'cfg(all())'.runner = [{}]", list.join(", "))
+}
