@@ -128,7 +128,9 @@ def _long(client, answers, orgs, log):
     if "whole" not in client.cannot:
         return compare.rows(columns, answers.rows("long"), wanted, client.own_answers("long").items())
     wrong = compare.rows(columns, answers.rows("long"), wanted[:2], client.own_answers("long").items())
-    if not answers.one("long-cut", "message") and "warning" not in client.cannot:
+    if "long-cut" not in answers.lines:
+        wrong.append("no answer for the value of 70,000 characters")
+    elif not answers.one("long-cut", "message") and "warning" not in client.cannot:
         wrong.append("the value of 70,000 characters came without an error or a warning")
     if answers.one("long-cut", "message") and "warning" in client.cannot:
         wrong.append(f"clients.toml is stale: there was a warning, though it says {client.cannot['warning']!r}")
