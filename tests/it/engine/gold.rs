@@ -13,7 +13,6 @@ fn type_name(concise: i16) -> String {
         -10 => "WLONGVARCHAR",
         -6 => "TINYINT",
         -7 => "BIT",
-        -6 => "TINYINT",
         -5 => "BIGINT",
         4 => "INTEGER",
         5 => "SMALLINT",
