@@ -57,8 +57,9 @@ pub fn fill<T: Copy>(address: Address, count: usize, value: T) {
 
 /// The elements of these numbers set to `value`.
 pub fn fill_elements<T: Copy>(address: Address, elements: Range<usize>, value: T) {
-    for index in elements {
-        write_element(address, index, value);
+    // An application may say that its array has any number of rows, and give none.
+    if address != 0 {
+        elements.for_each(|index| write_element(address, index, value));
     }
 }
 
