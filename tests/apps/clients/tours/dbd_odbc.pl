@@ -133,7 +133,7 @@ my @indexes = grep { $_->[6] } @{ $database->statistics_info(undef, undef, 'Grou
 more('unique index', map { join ',', @$_[ 3, 7, 8 ] } @indexes);
 more('types of the driver', join ',', map { $_->{DATA_TYPE} } $database->type_info([ SQL_WVARCHAR, SQL_BIT, SQL_TYPE_TIMESTAMP, SQL_DECIMAL ]));
 more('type of INTEGER', join ',', @{ ($database->type_info(SQL_INTEGER))[0] }{qw(TYPE_NAME COLUMN_SIZE SEARCHABLE UNSIGNED_ATTRIBUTE)});
-more('tables()', scalar grep { /Users/ } $database->tables);
+more('tables()', scalar grep { index($_, 'Users') >= 0 } $database->tables);
 more('quoted', $database->quote_identifier('Okta', 'dbo', 'Users'), $database->quote("D'Andre"));
 more('ping', $database->ping ? 1 : 0);
 
