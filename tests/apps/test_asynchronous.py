@@ -1,12 +1,13 @@
 """Asynchronous execution by polling, through unixODBC and without it."""
 
 import ctypes
+import threading
 import time
 
 import pytest
 
 import c_abi
-from c_abi import ERROR, NO_DATA, STILL_EXECUTING, STMT, SUCCESS, WITH_INFO
+from c_abi import DBC, ERROR, NO_DATA, STILL_EXECUTING, STMT, SUCCESS, WITH_INFO
 
 ASYNC_ENABLE, ASYNC_MODE, AM_STATEMENT = 4, 10021, 2
 ANSWERS = (SUCCESS, WITH_INFO, NO_DATA, ERROR, STILL_EXECUTING)
@@ -50,13 +51,26 @@ def test_an_error_comes_with_the_last_poll(application):
     assert application.driver.state(STMT, application.stmt) == "42S02"
 
 
-def test_a_cancelled_call_says_so_when_it_is_asked_for_again(application):
+@pytest.mark.parametrize("cancel", [("SQLCancel",), ("SQLCancelHandle", STMT)], ids=["SQLCancel", "SQLCancelHandle"])
+def test_a_cancelled_call_says_so_when_it_is_asked_for_again(application, cancel):
     application.do("SQLSetStmtAttr", application.stmt, ASYNC_ENABLE, 1, 0)
     query = ("SQLExecDirect", application.stmt, b"SELECT Id FROM Users", -3)
     assert application.do(*query, allowed=(STILL_EXECUTING,)) == STILL_EXECUTING
-    application.do("SQLCancel", application.stmt)
+    symbol, *before = cancel
+    application.do(symbol, *before, application.stmt)
     assert poll(application, "SQLExecDirect", b"SELECT Id FROM Users", -3)[1] == ERROR
     assert application.driver.state(STMT, application.stmt) == "HY008"
+
+
+def test_a_connection_that_is_being_made_is_cancelled_by_its_handle(new_sim):
+    org = new_sim("--users", 5, "--latency-ms", 5000)
+    application = c_abi.Application(c_abi.Driver(), org.connection_string(), 3)
+    threading.Timer(0.5, lambda: application.driver.functions["SQLCancelHandle"].call(DBC, application.dbc)).start()
+    begun = time.monotonic()
+    with pytest.raises(AssertionError, match="HY008"):
+        application.connect()
+    assert time.monotonic() - begun < 3
+    application.close()
 
 
 def test_the_log_tells_a_polled_call_once_with_its_answer(new_sim, tmp_path):

@@ -40,7 +40,7 @@ def main(arguments):
     results = {}
     try:
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            running = {pool.submit(run.run, client, shared, python, npm[client.name], folder): client for client in chosen}
+            running = {pool.submit(run.run, client, shared, python[client.name], npm[client.name], folder): client for client in chosen}
             for done in concurrent.futures.as_completed(running):
                 result = done.result()
                 results[result.client.name] = result
@@ -61,4 +61,8 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (ValueError, RuntimeError) as error:
+        # What was asked for is not there, or could not be installed.
+        sys.exit(str(error))

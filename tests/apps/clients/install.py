@@ -50,14 +50,26 @@ def _made_once(kind, content, make):
 
 
 def python(clients):
-    """The interpreter of an environment with every client's pins. Its content is the whole list's, whichever clients run."""
-    pins = sorted({pin for client in clients for pin in client.pip})
+    """By client, the interpreter of an environment with its pins: one for all clients, but for those that are built from source.
+    The content of the common one is the whole list's, whichever clients run."""
+    common = sorted({pin for client in clients if not client.pip_build for pin in client.pip})
+    found = {}
+    for client in clients:
+        built = client.pip_build
+        pins = built + client.pip if built else common
+        kind = f"python-{client.name}" if built else "python"
 
-    def make(folder):
-        _run([sys.executable, "-m", "venv", "--clear", folder])
-        _run([folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *pins])
+        def make(folder):
+            _run([sys.executable, "-m", "venv", "--clear", folder])
+            pip = [folder / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+            if built:
+                _run([*pip, *built])
+                _run([*pip, "--no-build-isolation", "--no-deps", *client.pip])
+            else:
+                _run([*pip, *common])
 
-    return _made_once("python", pins, make) / "bin/python"
+        found[client.name] = _made_once(kind, pins, make) / "bin/python"
+    return found
 
 
 def npm(client):

@@ -23,12 +23,17 @@ PARTS = [
     "more",
 ]
 
-# What a client may lack without a part being absent: `whole`, a value longer than its column is declared (it gives an error
-# instead); `soon`, to stop a statement within three seconds (six it has).
-ABILITIES = ("whole", "soon")
+# What a client may lack without a part being absent, and what it does instead.
+ABILITIES = {
+    "whole": "of a value longer than its column is declared, an error or a warning instead of the value",
+    "warning": "of a value that was cut, no warning, though the driver gives one",
+    "soon": "three to six seconds until a statement stops",
+    "cast": "a column of one of the types only by a cast in its statement",
+    "unicode": "of characters beyond Latin-1, the low byte of each UTF-16 unit",
+}
 
 KEYS = {
-    "name", "title", "apt", "pip", "npm", "environment", "build", "tour", "seconds", "cannot", "differs",
+    "name", "title", "apt", "pip", "pip_build", "npm", "environment", "build", "tour", "seconds", "cannot", "differs",
 }
 
 
@@ -43,6 +48,8 @@ class Client:
         self.title = row["title"]
         self.apt = row.get("apt", [])
         self.pip = row.get("pip", [])
+        # What building the packages of `pip` from source needs first; the client has an environment of its own then.
+        self.pip_build = row.get("pip_build", [])
         self.npm = row.get("npm", [])
         self.environment = row.get("environment", {})
         self.build = row.get("build", [])

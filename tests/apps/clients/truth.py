@@ -19,7 +19,6 @@ OKTA_PATHS = {
     "ProfileSeatNumber": "profile.seatNumber",
     "ProfileContractHours": "profile.contractHours",
     "ProfileSkills": "profile.skills",
-    "ProfileLogin": "profile.login",
 }
 
 
@@ -84,8 +83,7 @@ def long(sim):
 
 def many(sim):
     """Id, login and creation by id."""
-    columns = ["Id", "ProfileLogin", "Created"]
-    return {user["id"]: _row(user, columns) for user in sim.truth("Users")}
+    return {key: [key, *values] for key, values in sim.logins().items()}
 
 
 def tables():

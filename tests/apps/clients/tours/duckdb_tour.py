@@ -54,7 +54,39 @@ try:
     request.answer("cancel", rows="20000", sqlstate=None)
 except duckdb.InterruptException:
     request.answer("cancel", rows="0", sqlstate=None)
-for name in ("small", "large", "slow"):
+
+
+def more():
+    """What people do with another database inside of DuckDB."""
+
+    def one(sql):
+        return database.execute(sql).fetchone()[0]
+
+    users = "odbc_query(getvariable('small'), 'SELECT * FROM Users')"
+    yield "drivers", one("SELECT COUNT(*) FROM odbc_list_drivers() WHERE description = 'Okta ODBC Driver'")
+    yield "data sources", one(f"SELECT COUNT(DISTINCT name) FROM odbc_list_data_sources() WHERE name = '{request.DSN}'")
+    yield "a whole table", one(f"SELECT COUNT(*) FROM {users}")
+    database.execute(f"CREATE TABLE copied AS FROM {users}")
+    in_copy = one("SELECT COUNT(*) FROM copied WHERE ProfileFirstName = 'Łukasz'")
+    counted = "odbc_query(getvariable('small'), 'SELECT COUNT(*) FROM Users WHERE ProfileFirstName = ?', params=row('Łukasz'))"
+    yield "copied", in_copy == one(f"FROM {counted}")
+    yield "types of the copy", ",".join(
+        one(f"SELECT typeof({name}) FROM copied LIMIT 1")
+        for name in ("Id", "Created", "ProfileSeatNumber", "ProfileContractHours", "ProfileBadgeActive")
+    )
+    members = "odbc_query(getvariable('small'), 'SELECT GroupId, UserId FROM GroupMembers')"
+    yield "a join in DuckDB", one(f"SELECT COUNT(*) FROM {members} m JOIN copied u ON u.Id = m.UserId")
+    logins = "odbc_query(getvariable('small'), 'SELECT ProfileLogin FROM Users', enable_columns_binding=true)"
+    yield "bound columns", one(f"SELECT COUNT(ProfileLogin) FROM {logins}")
+    database.execute("SET VARIABLE named = odbc_connect(?)", [f"DSN={request.DSN}"])
+    # Not with close_connection=true: odbc_scanner disconnects then, and frees the statement after that, which unixODBC has freed.
+    yield "by a data source", one("FROM odbc_query(getvariable('named'), 'SELECT COUNT(*) FROM Groups')")
+
+
+found = list(more())
+for name in ("small", "large", "slow", "named"):
     database.execute(f"SELECT odbc_close(getvariable('{name}'))").fetchall()
 request.answer("disconnect")
+for name, value in found:
+    request.row("more", [name, value])
 request.finish()
