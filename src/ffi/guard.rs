@@ -138,8 +138,8 @@ pub fn env(handle: Handle, body: impl FnOnce(&Arc<Environment>, &mut Environment
     let Some(Entry::Env(environment)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
+    // No work that a fork waits for, or holds up: unixODBC calls these with locks of its own, which a child would find locked.
     let mut state = environment.state.lock();
-    let _work = Work::begin();
     state.diag.clear();
     let outcome = caught(|| body(&environment, &mut state));
     answer(outcome, &mut state.diag)
