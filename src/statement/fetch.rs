@@ -109,6 +109,7 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
             cursor.expect_through(first.saturating_add(rowset.size - 1));
         }
     } else {
+        cursor.begin_rowset();
         cursor.expect(rowset.size, max_rows);
     }
     let mut rows = 0;
@@ -339,7 +340,7 @@ pub fn bind_col(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
 /// SQLGetData: (a part of) one cell of the current row.
 pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, length: isize, ind: Address) -> Outcome {
     let stmt = &mut *scope.stmt;
-    let cursor = stmt.cursor.as_ref().ok_or_else(no_cursor)?;
+    let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
     let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
     let Some(reading) = &mut stmt.reading else {
         return Err(Record::new(
@@ -347,11 +348,10 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
             "No row is current: the result set is at its end",
         ));
     };
-    if stmt.rowset > 1 && !cursor.scrolls() {
-        return Err(Record::new(
-            SqlState::INVALID_CURSOR_POSITION,
-            "Of a forward-only cursor SQLGetData reads rowsets of one row; bind the columns to read several rows at once",
-        ));
+    if stmt.rowset > 1 && !cursor.scrolls() && !cursor.stands() {
+        // The first row of the rowset, until SQLSetPos moves on: its rows are in hand.
+        let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
+        cursor.stand_on(stmt.row, stmt.attributes.max_rows, &waiter)?;
     }
     if length < 0 {
         return Err(Record::new(SqlState::INVALID_LENGTH, "The buffer length is negative"));
@@ -432,20 +432,14 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     }
 }
 
-/// SQLSetPos: moves within the rowset, or writes its rows again; a static cursor has nothing newer to write.
+/// SQLSetPos: moves within the rowset, or writes its rows again; no cursor has anything newer to write.
 pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outcome {
     check_operation(row, operation, lock)?;
     let stmt = &mut *scope.stmt;
     let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
-    if !cursor.scrolls() {
-        return Err(Record::new(
-            SqlState::INVALID_CURSOR_POSITION,
-            "A forward-only cursor cannot be positioned within its rowset",
-        ));
-    }
-    let Position::Rowset { first, .. } = cursor.position else {
+    if stmt.rowset == 0 {
         return Err(no_cursor());
-    };
+    }
     if row > stmt.rowset {
         return Err(Record::new(
             SqlState::ROW_OUT_OF_RANGE,
@@ -460,7 +454,7 @@ pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outc
         let mut writer = RowWriter::new(ard, &stmt.attributes, stmt.row_status, scope.wide, &mut stmt.diag)?;
         let rows = if row == 0 { 1..=stmt.rowset } else { row..=row };
         for row in rows {
-            if cursor.go_to(first + row - 1, max_rows, &waiter)? {
+            if cursor.stand_on(row, max_rows, &waiter)? {
                 writer.write(cursor, row - 1, 1);
             }
             done += 1;
@@ -469,7 +463,7 @@ pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outc
     }
     // With RowNumber 0 the cursor stays where it is.
     stmt.row = if row == 0 { stmt.row } else { row };
-    cursor.go_to(first + stmt.row - 1, max_rows, &waiter)?;
+    cursor.stand_on(stmt.row, max_rows, &waiter)?;
     stmt.reading = Some(Reading::default());
     match errors {
         0 => Ok(Done::Success),
