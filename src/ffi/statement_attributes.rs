@@ -66,7 +66,7 @@ fn get(stmt: Handle, attribute: i32, value: usize, length: usize) -> i16 {
             SQL_ATTR_IMP_ROW_DESC => token(scope.stmt.implicit.ird)?,
             SQL_ATTR_IMP_PARAM_DESC => token(scope.stmt.implicit.ipd)?,
             SQL_ATTR_ROW_NUMBER => match (&scope.stmt.reading, &scope.stmt.cursor) {
-                (Some(_), Some(cursor)) if cursor.scrolls() => cursor.row_number(),
+                (Some(_), Some(cursor)) if cursor.scrolls() || cursor.stands() => cursor.row_number(),
                 (Some(_), Some(cursor)) => cursor.row_number() + 1 - scope.stmt.rowset.max(1),
                 _ => return Err(Record::new(SqlState::INVALID_CURSOR_STATE, "No row is current")),
             },

@@ -79,11 +79,6 @@ impl Column {
         }
     }
 
-    /// Precision and scale of a decimal number.
-    pub fn digits(&self) -> (i16, i16) {
-        (self.precision(), self.kind.decimal_digits.unwrap_or(0))
-    }
-
     /// A record field by its ODBC 3 or ODBC 2 id; None for ids that are no record field of an IRD.
     pub fn field(&self, id: i16) -> Option<Field> {
         let kind = &self.kind;

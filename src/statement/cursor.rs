@@ -75,16 +75,26 @@ pub struct Cursor {
     before: usize,
     /// Where the last rowset of a cursor that scrolls lies.
     pub position: Position,
-    /// The rows of the last rowset of a cursor that moves forward, if more than one, as long as there may be something to
-    /// read of them; and which of them it is on (SQLSetPos).
-    rowset: Vec<(RecordBatch, Range<usize>)>,
-    on: Option<(usize, usize)>,
+    /// Of a cursor that only moves forward: the batches of the last rowset but the one in hand, where it starts in the first of
+    /// them, and the rows before it.
+    rowset: Vec<RecordBatch>,
+    rowset_start: usize,
+    before_rowset: usize,
+    /// Where SQLSetPos has put it.
+    standing: Option<Standing>,
     /// What ended it; told again by every later fetch.
     failed: Option<Record>,
     generation: u32,
     read_ahead: bool,
     /// None for rows that the driver made itself.
     told: Option<Told>,
+}
+
+/// A row of the last rowset.
+struct Standing {
+    batch: RecordBatch,
+    index: usize,
+    number: usize,
 }
 
 impl Cursor {
@@ -100,7 +110,9 @@ impl Cursor {
             before: 0,
             position: Position::BeforeStart,
             rowset: Vec::new(),
-            on: None,
+            rowset_start: 0,
+            before_rowset: 0,
+            standing: None,
             failed: None,
             generation: fork::generation(),
             read_ahead: false,
@@ -120,7 +132,9 @@ impl Cursor {
             before: 0,
             position: Position::BeforeStart,
             rowset: Vec::new(),
-            on: None,
+            rowset_start: 0,
+            before_rowset: 0,
+            standing: None,
             failed: None,
             generation: fork::generation(),
             read_ahead: true,
@@ -144,49 +158,55 @@ impl Cursor {
 
     /// The batch, and the rows in it that the last [`Cursor::advance`] or [`Cursor::go_over`] moved over.
     pub fn passed(&self, count: usize) -> Option<(&RecordBatch, Range<usize>)> {
+        if let (Some(standing), 1) = (&self.standing, count) {
+            return Some((&standing.batch, standing.index..standing.index + 1));
+        }
         Some((self.batch.as_ref()?, self.next.checked_sub(count)?..self.next))
     }
 
     /// The batch and the row in it that the cursor is on.
     pub fn current(&self) -> Option<(&RecordBatch, usize)> {
-        if let Some((span, row)) = self.on {
-            let (batch, _) = self.rowset.get(span)?;
-            return Some((batch, row));
+        if let Some(standing) = &self.standing {
+            return Some((&standing.batch, standing.index));
         }
         Some((self.batch.as_ref()?, self.next.checked_sub(1)?))
     }
 
-    /// The next rowset begins; nobody is on a row of the last one any more.
-    pub fn leave_rowset(&mut self) {
-        self.rowset.clear();
-        self.on = None;
-    }
-
-    /// The last `count` rows that [`Cursor::advance`] moved over stay at hand until the next rowset begins.
-    pub fn hold(&mut self, count: usize) {
-        let passed = self.passed(count).map(|(batch, rows)| (batch.clone(), rows));
-        self.rowset.extend(passed);
-    }
-
-    /// Onto row `number` of the rowset, counted from 1; false if it was not held.
-    pub fn stand_on(&mut self, number: usize) -> bool {
-        let mut before = 0;
-        self.on = self.rowset.iter().enumerate().find_map(|(span, (_, rows))| {
-            let row = (number - 1).checked_sub(before)?;
-            before += rows.len();
-            (row < rows.len()).then_some((span, rows.start + row))
-        });
-        self.on.is_some()
-    }
-
-    /// Is it on one row of a rowset of several?
-    pub fn stands(&self) -> bool {
-        self.on.is_some()
-    }
-
     /// 1-based number of the current row, 0 before the first.
     pub fn row_number(&self) -> usize {
-        self.returned
+        self.standing.as_ref().map_or(self.returned, |standing| standing.number)
+    }
+
+    /// Of a cursor that only moves forward: the rows that it passes from now on are a rowset.
+    pub fn begin_rowset(&mut self) {
+        self.rowset.clear();
+        self.rowset_start = self.next;
+        self.before_rowset = self.returned;
+        self.standing = None;
+    }
+
+    /// Has it been put on a row of its rowset?
+    pub fn stands(&self) -> bool {
+        self.standing.is_some()
+    }
+
+    /// Puts it on row `row`, counted from 1, of the last rowset; false if that has no such row.
+    pub fn stand_on(&mut self, row: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        match self.position {
+            Position::Rowset { first, .. } if self.scrolls() => return self.go_to(first + row - 1, max_rows, waiter),
+            _ if self.scrolls() => return Ok(false),
+            _ => {}
+        }
+        let mut index = self.rowset_start + row - 1;
+        for batch in self.rowset.iter().chain(&self.batch) {
+            if index < batch.num_rows() {
+                let (batch, number) = (batch.clone(), self.before_rowset + row);
+                self.standing = Some(Standing { batch, index, number });
+                return Ok(true);
+            }
+            index -= batch.num_rows();
+        }
+        Ok(false)
     }
 
     fn left_in_batch(&self) -> usize {
@@ -327,7 +347,13 @@ impl Cursor {
             let Some(batch) = self.pull(waiter)? else {
                 return Ok(0);
             };
-            self.batch = Some(batch);
+            if let Some(used) = self.batch.replace(batch)
+                && self.returned > self.before_rowset
+            {
+                self.rowset.push(used);
+            } else {
+                self.rowset_start = 0;
+            }
             self.next = 0;
         }
         Ok(self.pass(wanted, max_rows))

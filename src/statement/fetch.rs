@@ -23,14 +23,6 @@ fn no_cursor() -> Record {
     Record::new(SqlState::INVALID_CURSOR_STATE, "No cursor is open on this statement")
 }
 
-fn not_held() -> Record {
-    Record::new(
-        SqlState::INVALID_CURSOR_POSITION,
-        "A forward-only cursor goes to a row of its rowset to read columns that are not bound, and for nothing else; set \
-         SQL_ATTR_CURSOR_TYPE to SQL_CURSOR_STATIC before executing",
-    )
-}
-
 fn only_next() -> Record {
     Record::new(
         SqlState::FETCH_TYPE_OUT_OF_RANGE,
@@ -117,11 +109,9 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
             cursor.expect_through(first.saturating_add(rowset.size - 1));
         }
     } else {
-        cursor.leave_rowset();
+        cursor.begin_rowset();
         cursor.expect(rowset.size, max_rows);
     }
-    // SQLGetData may want the columns that are not bound (SQL_GD_BLOCK).
-    let held = rowset.size > 1 && landing.is_none() && !writer.binds_all(cursor.columns.len());
     let mut rows = 0;
     let mut broken = None;
     while rows < rowset.size {
@@ -135,9 +125,6 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
             Ok(0) => break,
             Ok(count) => {
                 writer.write(cursor, rows, count);
-                if held {
-                    cursor.hold(count);
-                }
                 rows += count;
             }
             // Rows that are in hand come out first; the cursor tells again what broke it.
@@ -147,9 +134,10 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
             }
         }
     }
-    cursor.stand_on(1);
     let errors = writer.errors;
-    memory::fill_elements(rowset.status, rows..rowset.size, SQL_ROW_NOROW);
+    if rowset.status != 0 {
+        memory::fill_elements(rowset.status, rows..rowset.size, SQL_ROW_NOROW);
+    }
     memory::write(rowset.fetched, rows);
     match landing {
         Some(Landing::Row { first, clamped }) if rows > 0 => {
@@ -227,15 +215,6 @@ impl<'a> RowWriter<'a> {
             diag,
             errors: 0,
         })
-    }
-
-    fn binds_all(&self, columns: usize) -> bool {
-        self.bindings
-            .iter()
-            .take(columns)
-            .filter(|binding| binding.is_bound())
-            .count()
-            == columns
     }
 
     /// The last `count` rows that the cursor moved over become row `index` of the rowset and those behind it.
@@ -361,7 +340,7 @@ pub fn bind_col(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
 /// SQLGetData: (a part of) one cell of the current row.
 pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, length: isize, ind: Address) -> Outcome {
     let stmt = &mut *scope.stmt;
-    let cursor = stmt.cursor.as_ref().ok_or_else(no_cursor)?;
+    let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
     let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
     let Some(reading) = &mut stmt.reading else {
         return Err(Record::new(
@@ -370,7 +349,9 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
         ));
     };
     if stmt.rowset > 1 && !cursor.scrolls() && !cursor.stands() {
-        return Err(not_held());
+        // The first row of the rowset, until SQLSetPos moves on: its rows are in hand.
+        let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
+        cursor.stand_on(stmt.row, stmt.attributes.max_rows, &waiter)?;
     }
     if length < 0 {
         return Err(Record::new(SqlState::INVALID_LENGTH, "The buffer length is negative"));
@@ -416,19 +397,20 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     };
     if c_type == SQL_ARD_TYPE {
         place.c_type = binding.map_or(SQL_C_DEFAULT, |binding| binding.concise);
-    }
-    let column = &cursor.columns[index];
-    let sql_type = column.sql_type();
-    match binding {
-        // Precision and scale "as set in the ARD" (SQLGetData) count for SQL_C_NUMERIC too, where the record is of that type.
-        Some(binding) if c_type == SQL_ARD_TYPE || c_type == SQL_C_NUMERIC && binding.concise == SQL_C_NUMERIC => {
+        if let Some(binding) = binding {
             (place.precision, place.scale) = (binding.precision, binding.scale);
         }
-        // Nobody set them: the column's own, as psqlodbc has it. The reference's default scale of 0 would cut a fraction, and
-        // programs that take the column's scale, as DuckDB's odbc_scanner does, would get another number.
-        _ if matches!(sql_type, SQL_DECIMAL | SQL_NUMERIC) => (place.precision, place.scale) = column.digits(),
-        _ => {}
+    } else if c_type == SQL_C_NUMERIC {
+        // Without a record of the ARD that says otherwise, the column's own digits: with a scale of 0, the reference's default,
+        // programs that read the structure's scale would get another number.
+        let own = &cursor.columns[index].kind;
+        (place.precision, place.scale) = match (binding, own.decimal_digits) {
+            (Some(binding), _) if binding.concise == SQL_C_NUMERIC => (binding.precision, binding.scale),
+            (_, Some(digits)) if own.sql.concise == SQL_DECIMAL => (own.size as i16, digits),
+            _ => (38, 0),
+        };
     }
+    let sql_type = cursor.columns[index].sql_type();
     if place.c_type == SQL_C_DEFAULT {
         place.c_type = c_types::default_for(sql_type);
     } else if !c_types::is_known(place.c_type) {
@@ -450,12 +432,12 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     }
 }
 
-/// SQLSetPos: moves within the rowset, or writes its rows again; a static cursor has nothing newer to write.
+/// SQLSetPos: moves within the rowset, or writes its rows again; no cursor has anything newer to write.
 pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outcome {
     check_operation(row, operation, lock)?;
     let stmt = &mut *scope.stmt;
     let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
-    if stmt.reading.is_none() {
+    if stmt.rowset == 0 {
         return Err(no_cursor());
     }
     if row > stmt.rowset {
@@ -464,17 +446,6 @@ pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outc
             format!("The rowset has {} rows, row {row} was asked for", stmt.rowset),
         ));
     }
-    if !cursor.scrolls() {
-        if operation != SQL_POSITION || !cursor.stand_on(row) && stmt.rowset > 1 {
-            return Err(not_held());
-        }
-        stmt.row = row;
-        stmt.reading = Some(Reading::default());
-        return Ok(Done::Success);
-    }
-    let Position::Rowset { first, .. } = cursor.position else {
-        return Err(no_cursor());
-    };
     let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
     let max_rows = stmt.attributes.max_rows;
     let (mut done, mut errors) = (0, 0);
@@ -483,7 +454,7 @@ pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outc
         let mut writer = RowWriter::new(ard, &stmt.attributes, stmt.row_status, scope.wide, &mut stmt.diag)?;
         let rows = if row == 0 { 1..=stmt.rowset } else { row..=row };
         for row in rows {
-            if cursor.go_to(first + row - 1, max_rows, &waiter)? {
+            if cursor.stand_on(row, max_rows, &waiter)? {
                 writer.write(cursor, row - 1, 1);
             }
             done += 1;
@@ -492,7 +463,7 @@ pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outc
     }
     // With RowNumber 0 the cursor stays where it is.
     stmt.row = if row == 0 { stmt.row } else { row };
-    cursor.go_to(first + stmt.row - 1, max_rows, &waiter)?;
+    cursor.stand_on(stmt.row, max_rows, &waiter)?;
     stmt.reading = Some(Reading::default());
     match errors {
         0 => Ok(Done::Success),

@@ -70,8 +70,6 @@ ALWAYS = {
     # SQL_ADD through a cursor that is read-only.
     "SQLBulkOperations": "HY092",
     "SQLConnect": "IM002",
-    # The cursor is a forward-only one.
-    "SQLSetPos": "HY109",
 }
 
 # (function, word of its signature) whose pointer must not be null; any other may.

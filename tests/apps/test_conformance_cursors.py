@@ -1,6 +1,7 @@
 """What SQLGetInfo claims of cursors, bookmarks, SQLGetData and arrays: every bit, by the calls that it announces."""
 
 import ctypes
+import threading
 
 import pytest
 
@@ -89,8 +90,8 @@ def goes_to_a_bookmark(application):
         assert [cursor.scroll(FIRST), cursor.scroll(BOOKMARK), cursor.scroll(BOOKMARK, 1), cursor.scroll(BOOKMARK, -1)] == [1, 3, 4, 2]
 
 
-def positions(application):
-    cursor = Cursor(application, True, size=3)
+def positions(application, static=True):
+    cursor = Cursor(application, static, size=3)
     assert cursor.call("SQLFetch") == SUCCESS and list(cursor.value) == [1, 2, 3]
     for row in (3, 1, 2):
         assert cursor.call("SQLSetPos", row, 0, 0) == SUCCESS
@@ -98,18 +99,27 @@ def positions(application):
         assert cursor.call("SQLGetData", 1, 4, at(value), 4, None) == SUCCESS and value.value == row
 
 
-def refreshes(application):
-    cursor = Cursor(application, True, size=3)
+def positions_within_what_came(application):
+    positions(application, False)
+
+
+def refreshes(application, static=True):
+    cursor = Cursor(application, static, size=3)
     assert cursor.call("SQLFetch") == SUCCESS
     cursor.value[:] = [7, 8, 9]
     assert cursor.call("SQLSetPos", 2, 1, 0) == SUCCESS and list(cursor.value) == [7, 2, 9]
     assert cursor.call("SQLSetPos", 0, 1, 0) == SUCCESS and list(cursor.value) == [1, 2, 3]
 
 
+def writes_again_what_came(application):
+    refreshes(application, False)
+
+
 def leaves_locks_alone(application):
-    cursor = Cursor(application, True)
-    cursor.call("SQLFetch")
-    assert cursor.call("SQLSetPos", 1, 0, 0) == SUCCESS
+    for static in (False, True):
+        cursor = Cursor(application, static)
+        cursor.call("SQLFetch")
+        assert cursor.call("SQLSetPos", 1, 0, 0) == SUCCESS
 
 
 def reads_only(application):
@@ -170,7 +180,8 @@ def data_in_any_order(application):
 
 
 def data_of_any_row_of_a_block(application):
-    positions(application)
+    for static in (False, True):
+        positions(application, static)
 
 
 def data_of_bound_columns(application):
@@ -221,7 +232,7 @@ BITS = {
     83: {},
     144: {},
     145: {},
-    146: {0x1: takes_next_only},
+    146: {0x1: takes_next_only, 0x40: leaves_locks_alone, 0x200: positions_within_what_came, 0x1000: writes_again_what_came},
     147: {0x1: reads_only, 0x80: limits_rows, 0x800: limits_rows_of_catalog_functions},
     150: {},
     151: {},
@@ -309,3 +320,24 @@ def test_two_statements_never_have_cursors_of_one_name(application):
     assert first.call("SQLSetCursorName", b"mine", 4) == SUCCESS, "its own name again"
     first.call("SQLFreeStmt", 1)
     assert second.call("SQLSetCursorName", b"MINE", 4) == SUCCESS, "the name is free"
+
+
+def test_of_two_threads_that_set_one_name_one_is_told_so(application):
+    for round_of in range(50):
+        cursors = [Cursor(application, False) for _ in range(4)]
+        for cursor in cursors:
+            cursor.call("SQLFreeStmt", 0)
+        start, codes = threading.Barrier(4), {}
+
+        def name(number, cursor):
+            start.wait()
+            codes[number] = cursor.call("SQLSetCursorName", b"both%d" % round_of, -3)
+
+        threads = [threading.Thread(target=name, args=pair) for pair in enumerate(cursors)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(codes.values()) == [ERROR, ERROR, ERROR, SUCCESS]
+        for cursor in cursors:
+            cursor.call("SQLFreeStmt", 1)

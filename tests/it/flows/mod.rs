@@ -11,7 +11,9 @@ mod ms_query;
 mod power_bi;
 mod power_query;
 mod ssis;
+mod statement;
 mod tableau;
+mod text;
 
 use okta_odbc::catalog::Catalog;
 
