@@ -1,12 +1,13 @@
 //! One tokio runtime per process, counted by live environments; the only place that waits for a future (decision 3).
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::ffi::steady::{self, Work};
 use crate::okta::process::PerProcess;
 
 const WORKERS: usize = 2;
@@ -110,7 +111,11 @@ impl Runtime {
     {
         let workers = self.workers.get_or_try_init(Workers::acquire)?;
         let handle = workers.runtime.as_ref().ok_or(Interrupted::NoThreads)?.handle();
-        let mut work = handle.spawn(future);
+        let mut future = Box::pin(future);
+        let mut work = handle.spawn(poll_fn(move |context| {
+            let _work = Work::begin();
+            future.as_mut().poll(context)
+        }));
         let cancel = cancel.clone();
         let (done, waiting) = mpsc::sync_channel(1);
         // A second task watches: it can answer while the work computes without a pause.
@@ -128,7 +133,7 @@ impl Runtime {
             let _ = tokio::time::timeout(LETTING_GO, work).await;
             let _ = done.send(Err(interrupted));
         });
-        waiting.recv().unwrap_or(Err(Interrupted::Panicked))
+        steady::waiting(|| waiting.recv()).unwrap_or(Err(Interrupted::Panicked))
     }
 }
 

@@ -59,11 +59,21 @@ pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send 
             "Another call is still executing on this statement: repeat that one until it is done",
         );
     }
+    if running.generation != fork::generation() {
+        // A thread of the parent process answers nothing here, and may have been about to: its channel is left alone.
+        std::mem::forget(pending.take());
+        drop(pending);
+        return refuse(
+            function,
+            stmt,
+            SqlState::GENERAL_ERROR,
+            "The call was begun in the parent process; make it again in this one",
+        );
+    }
     let code = match running.answer.recv_timeout(AT_ONCE) {
         Ok(code) => code,
-        // A thread of the parent process answers nothing here.
-        Err(RecvTimeoutError::Timeout) if running.generation == fork::generation() => return SQL_STILL_EXECUTING,
-        Err(_) => SQL_ERROR,
+        Err(RecvTimeoutError::Timeout) => return SQL_STILL_EXECUTING,
+        Err(RecvTimeoutError::Disconnected) => SQL_ERROR,
     };
     *pending = None;
     entry.cancel.end();

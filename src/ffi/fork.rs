@@ -5,6 +5,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, TryLockError};
 
+#[cfg(unix)]
+use super::steady;
+
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 /// How many forks lie between the process that loaded the library and this one. Cheaper to ask than getpid.
@@ -18,11 +21,18 @@ pub fn watch() {
     WATCH.call_once(|| {
         #[cfg(unix)]
         {
+            extern "C" fn before() {
+                steady::hold();
+            }
+            extern "C" fn parent() {
+                steady::go_on();
+            }
             extern "C" fn child() {
                 GENERATION.fetch_add(1, Ordering::AcqRel);
+                steady::alone();
             }
-            // SAFETY: `child` only touches an atomic; the module is never unmapped (build.rs).
-            unsafe { libc::pthread_atfork(None, None, Some(child)) };
+            // SAFETY: in the child only atomics are touched; the module is never unmapped (build.rs).
+            unsafe { libc::pthread_atfork(Some(before), Some(parent), Some(child)) };
         }
     });
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::consts::*;
+use super::steady::Work;
 use crate::connection::Session;
 use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
@@ -141,6 +142,7 @@ pub fn env(
     let Some(Entry::Env(environment)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
+    // No work that a fork waits for, or holds up: unixODBC calls these with locks of its own, which a child would find locked.
     let mut state = environment.state.lock();
     state.diag.clear();
     let outcome = caught(|| body(&environment, &mut state));
@@ -153,6 +155,7 @@ pub fn dbc(call: &'static str, handle: Handle, body: impl FnOnce(&Arc<Family>, &
     };
     let mut connection = family.connection.lock();
     let connection = &mut *connection;
+    let _work = Work::begin();
     connection.diag.clear();
     let called = Called::begin(call, handle, &connection.log);
     let outcome = caught(|| body(&family, connection));
@@ -169,6 +172,8 @@ pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&m
     let family = &entry.family;
     let mut connection = family.connection.lock();
     let connection = &mut *connection;
+    // What is called for every row or cell begins nothing, unless a worker does it.
+    let _work = (!matches!(call, Call::Fetch | Call::GetData)).then(Work::begin);
     // While this call waited for the lock, another thread may have freed the statement and allocated one in its place.
     let stmt = connection.statements.get_mut(entry.key);
     let Some(stmt) = stmt.filter(|stmt| stmt.token == handle as usize) else {
@@ -209,6 +214,7 @@ pub fn desc(call: &'static str, handle: Handle, body: impl FnOnce(&mut Descripto
     };
     let mut connection = entry.family.connection.lock();
     let connection = &mut *connection;
+    let _work = Work::begin();
     let wide = connection.wide;
     let owner = connection
         .statements

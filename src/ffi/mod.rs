@@ -24,6 +24,7 @@ mod out;
 mod prepare;
 mod results;
 mod statement_attributes;
+pub mod steady;
 mod text;
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Texts across the edge: UTF-8 in the narrow functions, UTF-16 or UTF-32 in the wide ones.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::memory::{self, Address};
 use crate::convert::WideChar;
@@ -160,17 +159,29 @@ static SHOWN_UTF32: AtomicBool = AtomicBool::new(false);
 /// The SQLWCHAR of the one driver manager that is mapped. None where it is linked into the program, as iodbctest has it,
 /// and where there are two.
 fn manager() -> Option<WideChar> {
-    static MANAGER: OnceLock<Option<WideChar>> = OnceLock::new();
-    *MANAGER.get_or_init(|| {
+    const UNKNOWN: u8 = 0;
+    const NO_ONE: u8 = 1;
+    const IODBC: u8 = 2;
+    const UNIXODBC: u8 = 3;
+    // No OnceLock: a child forked while it is being filled would wait for ever, and two threads that find out find the same.
+    static MANAGER: AtomicU8 = AtomicU8::new(UNKNOWN);
+    let mut known = MANAGER.load(Ordering::Relaxed);
+    if known == UNKNOWN {
         let any = |names: &[&std::ffi::CStr]| names.iter().any(|name| is_mapped(name));
         let iodbc = any(&[c"libiodbc.so.2", c"libiodbc.2.dylib"]);
         let unixodbc = any(&[c"libodbc.so.2", c"libodbc.so.1", c"libodbc.2.dylib"]);
-        match (iodbc, unixodbc) {
-            (true, false) => Some(WideChar::Utf32),
-            (false, true) => Some(WideChar::Utf16),
-            _ => None,
-        }
-    })
+        known = match (iodbc, unixodbc) {
+            (true, false) => IODBC,
+            (false, true) => UNIXODBC,
+            _ => NO_ONE,
+        };
+        MANAGER.store(known, Ordering::Relaxed);
+    }
+    match known {
+        IODBC => Some(WideChar::Utf32),
+        UNIXODBC => Some(WideChar::Utf16),
+        _ => None,
+    }
 }
 
 /// What the texts of a connect show of an unknown driver manager's SQLWCHAR.

@@ -2,6 +2,7 @@
 JSON that they print."""
 
 import concurrent.futures
+import ctypes
 import json
 import multiprocessing
 import os
@@ -12,6 +13,8 @@ import threading
 import time
 import urllib.request
 
+import c_abi
+import odbc_calls
 import pyodbc
 import sqlalchemy
 
@@ -177,17 +180,34 @@ def parent_leaves_first(string):
     return {"child": child(), "parent": value(pyodbc.connect(string, autocommit=True))}
 
 
+def counted(application):
+    """COUNT(*) without a driver manager."""
+    application.allocate_statement()
+    application.execute(COUNT)
+    application.do("SQLFetch", application.stmt)
+    found = ctypes.c_longlong()
+    application.do("SQLGetData", application.stmt, 1, -25, ctypes.addressof(found), 8, None)
+    application.driver.free(c_abi.STMT, application.stmt)
+    return found.value
+
+
 def while_others_ask(string):
-    """Threads of the parent are in the middle of calls, locks and all, at the moment of each of several forks."""
+    """Threads of the parent are in the middle of calls, locks and all, at the moment of each of several forks. Without a driver
+    manager, whose own locks a fork can leave locked."""
+    driver = c_abi.Driver()
+
+    def opened():
+        return c_abi.Application(driver, string).connect()
+
     stop = threading.Event()
-    connections = [pyodbc.connect(string, autocommit=True) for _ in range(4)]
-    shared = pyodbc.connect(string, autocommit=True)
+    connections = [opened() for _ in range(4)]
+    shared = opened()
     counts = []
 
     def keep_asking(connection):
         while not stop.is_set():
-            counts.append(value(connection))
-            pyodbc.connect(string, autocommit=True).close()
+            counts.append(counted(connection))
+            opened().close()
 
     threads = [threading.Thread(target=keep_asking, args=(connection,)) for connection in connections]
     for thread in threads:
@@ -196,12 +216,35 @@ def while_others_ask(string):
     for _ in range(8):
         time.sleep(0.02)
         # A connection that another thread of the parent may hold locked at this moment, and a new one.
-        children.append(forked(lambda: [value(connections[0]), value(shared), value(pyodbc.connect(string))]))
+        children.append(forked(lambda: [counted(connections[0]), counted(shared), counted(opened())]))
     told = [child() for child in children]
     stop.set()
     for thread in threads:
         thread.join()
-    return {"children": told, "counts": sorted(set(counts)), "parent": value(shared)}
+    return {"children": told, "counts": sorted(set(counts)), "parent": counted(shared)}
+
+
+def first_use(string, delay):
+    """Another thread connects and asks for the first time ever, and is somewhere in the middle of that. Without a driver manager,
+    whose own locks a fork can leave locked."""
+    driver = c_abi.Driver()
+
+    def read():
+        application = c_abi.Application(driver, string).connect().allocate_statement()
+        application.execute("SELECT Id FROM Users WHERE ProfileFirstName LIKE '%a%' OR LEN(Id) > 1 ORDER BY Created")
+        rows = 0
+        while application.do("SQLFetch", application.stmt, allowed=(0, 100)) == 0:
+            rows += 1
+        application.close()
+        return rows
+
+    told = []
+    thread = threading.Thread(target=lambda: told.append(read()))
+    thread.start()
+    time.sleep(float(delay))
+    child = forked(read)()
+    thread.join()
+    return {"child": child, "parent": told}
 
 
 def transaction_and_error(string):
@@ -212,6 +255,39 @@ def transaction_and_error(string):
     parent = refused(lambda: connection.execute("SELECT Nor FROM Users"))[0]
     connection.rollback()
     return {"parent": [parent, value(connection)], "child": child()}
+
+
+def asynchronous_call(string):
+    """A call that goes on in a thread of the parent: there it ends, in the child it is an error and can be made again."""
+    manager = odbc_calls.Manager(odbc_calls.UNIXODBC, True)
+    connection = odbc_calls.Connection(manager, string)
+    statement = connection.statement()
+    # SQL_ATTR_ASYNC_ENABLE
+    statement.call("SQLSetStmtAttr", 4, 1, 0)
+    question = manager.encoded(COUNT)
+
+    def until_done(name, *values, text=False):
+        while True:
+            code = manager.call(name, statement.handle, *values, text=text)
+            if code != 2:
+                return code
+            time.sleep(0.005)
+
+    def execute():
+        return until_done("SQLExecDirect", question, odbc_calls.NTS, text=True)
+
+    def counted():
+        return [execute(), until_done("SQLFetch"), statement.text(1)]
+
+    begun = manager.call("SQLExecDirect", statement.handle, question, odbc_calls.NTS, text=True)
+
+    def body():
+        code = execute()
+        ((state, _, message, _),) = manager.records(odbc_calls.STMT, statement.handle)
+        return {"code": code, "state": state, "message": message, "again": counted()}
+
+    child = forked(body)()
+    return {"begun": begun, "child": child, "parent": counted()}
 
 
 def spent_login(string, url):

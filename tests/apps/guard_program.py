@@ -11,6 +11,9 @@ from c_abi import DBC, ENV, ERROR, NEED_DATA, NO_DATA, NTS, STMT, SUCCESS, WITH_
 
 FINE = (SUCCESS, WITH_INFO, NO_DATA)
 CHAR, WCHAR, BINARY = 1, -8, -2
+# Bytes of a SQLWCHAR: iODBC has four.
+WIDE = 4 if "DriverManagerEncoding=UTF-32" in sys.argv[-1] else 2
+WIDE_ENCODING = {2: "utf-16-le", 4: "utf-32-le"}[WIDE]
 # C types of a fixed size, as ODBC's appendix D gives it.
 FIXED = {
     "SQL_C_BIT": (-7, 1),
@@ -100,7 +103,7 @@ def get_data(program):
             program.about_to("SQLGetData", name, fixed)
             # BufferLength says nothing of a fixed type.
             program.raw("SQLGetData", program.stmt, 1, c_type, buffer.address, 0, told.address)
-        for c_type, unit in ((CHAR, 1), (WCHAR, 2), (BINARY, 1), (99, 1)):
+        for c_type, unit in ((CHAR, 1), (WCHAR, WIDE), (BINARY, 1), (99, 1)):
             program.fresh(f"SELECT {expression}")
             program.do("SQLFetch", program.stmt)
             told = ctypes.c_ssize_t()
@@ -204,7 +207,7 @@ def info(program):
         if not lengths:
             continue
         text = lengths["SQLGetInfo"] != lengths["SQLGetInfoW"] or lengths["SQLGetInfo"] not in (2, 4, 8)
-        for symbol, unit in (("SQLGetInfo", 1), ("SQLGetInfoW", 2)):
+        for symbol, unit in (("SQLGetInfo", 1), ("SQLGetInfoW", WIDE)):
             for size in sizes(lengths[symbol], unit) if text else [lengths[symbol]]:
                 buffer, told = Walled(size), Walled(2)
                 program.about_to(symbol, number, size)
@@ -226,7 +229,7 @@ def attributes(program):
             program.about_to(symbol, number)
             program.raw(symbol, program.dbc, number, buffer.address, 0, told.address)
     for number in (105, 106, 109, 119):
-        for symbol, unit in (("SQLGetConnectAttr", 1), ("SQLGetConnectAttrW", 2)):
+        for symbol, unit in (("SQLGetConnectAttr", 1), ("SQLGetConnectAttrW", WIDE)):
             for size in sizes(4 * unit, unit):
                 buffer, told = Walled(size), Walled(4)
                 program.about_to(symbol, number, size)
@@ -279,7 +282,7 @@ def descriptors(program):
     program.do("SQLFetch", program.stmt)
     for attribute in (10010, 10011, 10012, 10013):
         handle = program.attribute(attribute)
-        for symbol, unit in (("SQLGetDescField", 1), ("SQLGetDescFieldW", 2)):
+        for symbol, unit in (("SQLGetDescField", 1), ("SQLGetDescFieldW", WIDE)):
             for record in range(5):
                 for field, size in (DESCRIPTOR_HEADER if record == 0 else DESCRIPTOR_FIELDS).items():
                     if not size:
@@ -288,19 +291,19 @@ def descriptors(program):
                     buffer, told = Walled(size), Walled(4)
                     program.about_to(symbol, attribute, record, field)
                     program.raw(symbol, handle, record, field, buffer.address, 0, told.address)
-        for symbol, unit in (("SQLGetDescRec", 1), ("SQLGetDescRecW", 2)):
+        for symbol, unit in (("SQLGetDescRec", 1), ("SQLGetDescRecW", WIDE)):
             for record in range(5):
                 for units in (0, 1, 2, 5, 8, 9, 10, 15, 16, 17):
                     name, others = Walled(units * unit), [Walled(size) for size in (2, 2, 2, 8, 2, 2, 2)]
                     program.about_to(symbol, attribute, record, units)
                     program.raw(symbol, handle, record, name.address, units, *(other.address for other in others))
-    for symbol, unit in (("SQLDescribeCol", 1), ("SQLDescribeColW", 2)):
+    for symbol, unit in (("SQLDescribeCol", 1), ("SQLDescribeColW", WIDE)):
         for column in range(1, 5):
             for units in (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17):
                 name, others = Walled(units * unit), [Walled(size) for size in (2, 2, 8, 2, 2)]
                 program.about_to(symbol, column, units)
                 program.raw(symbol, program.stmt, column, name.address, units, *(other.address for other in others))
-    for symbol, unit in (("SQLColAttribute", 1), ("SQLColAttributeW", 2)):
+    for symbol, unit in (("SQLColAttribute", 1), ("SQLColAttributeW", WIDE)):
         for column in range(5):
             for field, size in (DESCRIPTOR_FIELDS | {1001: 2, 3: 4, 4: 2, 5: 2, 7: 4, 1: 0}).items():
                 number = Walled(8)
@@ -325,7 +328,7 @@ def descriptors(program):
 def diagnostics(program):
     program.fresh()
     program.execute("SELECT Größe漢🎉 FROM Users", allowed=(ERROR,))
-    for symbol, unit in (("SQLGetDiagField", 1), ("SQLGetDiagFieldW", 2)):
+    for symbol, unit in (("SQLGetDiagField", 1), ("SQLGetDiagFieldW", WIDE)):
         for record in (0, 1, 2):
             for field, size in (DIAGNOSTIC_FIELDS if record else DIAGNOSTIC_HEADER).items():
                 if not size:
@@ -334,7 +337,7 @@ def diagnostics(program):
                 buffer, told = Walled(size), Walled(2)
                 program.about_to(symbol, record, field)
                 program.raw(symbol, STMT, program.stmt, record, field, buffer.address, 0, told.address)
-    for symbol, unit in (("SQLGetDiagRec", 1), ("SQLGetDiagRecW", 2)):
+    for symbol, unit in (("SQLGetDiagRec", 1), ("SQLGetDiagRecW", WIDE)):
         for units in (0, 1, 2, 3, 30, *range(70, 140)):
             state, native, text, told = Walled(6 * unit), Walled(4), Walled(units * unit), Walled(2)
             program.about_to(symbol, units)
@@ -346,14 +349,14 @@ def diagnostics(program):
 def others(program):
     """SQLGetCursorName, SQLNativeSql, the strings of SQLDriverConnect and SQLBrowseConnect."""
     program.fresh()
-    for symbol, unit in (("SQLGetCursorName", 1), ("SQLGetCursorNameW", 2)):
+    for symbol, unit in (("SQLGetCursorName", 1), ("SQLGetCursorNameW", WIDE)):
         texts(program, symbol, unit, program.stmt, bytes_told=False)
     for sql in ("SELECT 1", "SELECT 'Zoë 漢🎉e\u0301'"):
-        for symbol, encoding, unit in (("SQLNativeSql", "utf-8", 1), ("SQLNativeSqlW", "utf-16-le", 2)):
+        for symbol, encoding, unit in (("SQLNativeSql", "utf-8", 1), ("SQLNativeSqlW", WIDE_ENCODING, WIDE)):
             given = Walled(sql.encode(encoding))
             texts(program, symbol, unit, program.dbc, given.address, given.size // unit, bytes_told=False, short=False)
     string = program.string + ";Other=Zoë 漢🎉"
-    for symbol, encoding, unit in (("SQLDriverConnect", "utf-8", 1), ("SQLDriverConnectW", "utf-16-le", 2)):
+    for symbol, encoding, unit in (("SQLDriverConnect", "utf-8", 1), ("SQLDriverConnectW", WIDE_ENCODING, WIDE)):
         given = Walled(string.encode(encoding))
         whole = given.size // unit
         for units in (0, 1, 2, 3, 10, whole - 3, whole - 2, whole - 1, whole, whole + 1, whole + 2):
@@ -364,7 +367,7 @@ def others(program):
             assert code in FINE, (symbol, units, program.driver.state(DBC, dbc))
             program.raw("SQLDisconnect", dbc)
             program.driver.free(DBC, dbc)
-    for symbol, encoding, unit in (("SQLBrowseConnect", "utf-8", 1), ("SQLBrowseConnectW", "utf-16-le", 2)):
+    for symbol, encoding, unit in (("SQLBrowseConnect", "utf-8", 1), ("SQLBrowseConnectW", WIDE_ENCODING, WIDE)):
         for units in range(0, 40):
             dbc = program.driver.allocate(DBC, program.env)
             for text in ("DRIVER={Okta ODBC Driver}", program.string):
@@ -388,7 +391,7 @@ PARAMETERS = [
     ("SQL_C_NUMERIC", 2, 3, b"\x05\0\x01" + bytes(16)),
     ("SQL_C_GUID", -11, 12, bytes(16)),
     ("SQL_C_CHAR", CHAR, 12, "Zoë 漢🎉".encode()),
-    ("SQL_C_WCHAR", WCHAR, -9, "Zoë 漢🎉".encode("utf-16-le")),
+    ("SQL_C_WCHAR", WCHAR, -9, "Zoë 漢🎉".encode(WIDE_ENCODING)),
     ("SQL_C_BINARY", BINARY, -3, b"\xde\xad\xbe\xef"),
 ]  # fmt: skip
 
@@ -418,7 +421,7 @@ def parameters(program):
         drain(program, program.execute("SELECT ?"))
         # By terminator, or for fixed sizes without any length.
         program.fresh()
-        unit = {CHAR: 1, WCHAR: 2}.get(c_type)
+        unit = {CHAR: 1, WCHAR: WIDE}.get(c_type)
         ended = Walled(value + bytes(unit) if unit else value)
         if c_type != BINARY:
             program.about_to("a parameter without a length", name)
@@ -431,7 +434,7 @@ def parameters(program):
         program.execute("SELECT ?", allowed=(NEED_DATA,))
         token = Walled(8)
         program.do("SQLParamData", program.stmt, token.address, allowed=(NEED_DATA,))
-        step = (2 if c_type == WCHAR else 1) if sized else size
+        step = (WIDE if c_type == WCHAR else 1) if sized else size
         for start in range(0, size, step):
             piece = Walled(value[start : start + step])
             program.about_to("a piece of a parameter", name, start)
@@ -452,7 +455,7 @@ def drain(program, _code):
 def statements(program):
     """SQL and names that end at a wall, by length without a terminator and by terminator."""
     for sql in ("SELECT 1", "SELECT 'Zoë 漢🎉' AS é", "SELECT Id FROM Users -- 🎉"):
-        for symbol, encoding, unit in (("SQLExecDirect", "utf-8", 1), ("SQLExecDirectW", "utf-16-le", 2)):
+        for symbol, encoding, unit in (("SQLExecDirect", "utf-8", 1), ("SQLExecDirectW", WIDE_ENCODING, WIDE)):
             for text, length in ((sql, None), (sql + "\0", NTS)):
                 for prepared in (False, True):
                     program.fresh()
@@ -461,14 +464,14 @@ def statements(program):
                     program.about_to(name, length)
                     told = length or given.size // unit
                     program.do(name, program.stmt, given.address, told)
-    for symbol, encoding, unit in (("SQLTables", "utf-8", 1), ("SQLTablesW", "utf-16-le", 2)):
+    for symbol, encoding, unit in (("SQLTables", "utf-8", 1), ("SQLTablesW", WIDE_ENCODING, WIDE)):
         for ended in ("", "\0"):
             program.fresh()
             given = [Walled((text + ended).encode(encoding)) for text in ("Okta", "dbo", "Us_rs", "'TABLE'")]
             program.about_to(symbol)
             values = [v for text in given for v in (text.address, NTS if ended else text.size // unit)]
             program.do(symbol, program.stmt, *values)
-    for symbol, encoding, unit in (("SQLSetConnectAttr", "utf-8", 1), ("SQLSetConnectAttrW", "utf-16-le", 2)):
+    for symbol, encoding, unit in (("SQLSetConnectAttr", "utf-8", 1), ("SQLSetConnectAttrW", WIDE_ENCODING, WIDE)):
         for ended in ("", "\0"):
             given = Walled(("Okta" + ended).encode(encoding))
             program.about_to(symbol)

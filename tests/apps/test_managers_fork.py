@@ -89,8 +89,27 @@ def test_while_others_ask(told):
     assert told == {"children": [[[USERS] * 3, 0]] * 8, "counts": [USERS], "parent": USERS}
 
 
+def test_a_fork_while_another_thread_uses_the_driver_for_the_first_time(sim):
+    """It found a OnceLock half filled, and the child waited for the thread that was to fill it."""
+    delays = [milliseconds / 1000 for milliseconds in range(0, 60, 3)]
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(lambda delay: run("first_use", sim.connection_string(), str(delay)), delays))
+    count = len(sim.truth("Users"))
+    assert told == [{"child": [count, 0], "parent": [count]}] * len(delays)
+
+
 def test_transaction_and_error(told):
     assert told == {"parent": ["42S22", USERS], "child": [["42S22", USERS], 0]}
+
+
+def test_asynchronous_call(new_sim):
+    slow = new_sim("--users", 30, "--latency-ms", 400)
+    told = run("asynchronous_call", slow.connection_string())
+    child, ended = told["child"]
+    # SQL_STILL_EXECUTING, in both.
+    assert (told["begun"], told["parent"], ended) == (2, [0, 0, "30"], 0)
+    assert (child["code"], child["state"], child["again"]) == (-1, "HY000", [0, 0, "30"])
+    assert "parent process" in child["message"]
 
 
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])

@@ -20,9 +20,12 @@ def org():
     started.close()
 
 
+@pytest.mark.parametrize("encoding", ["UTF-16", "UTF-32"])
 @pytest.mark.parametrize("family", guard_program.FAMILIES)
-def test_nothing_is_touched_beyond_a_buffers_end(family, org):
-    command = [sys.executable, guard_program.__file__, family, org.connection_string()]
+def test_nothing_is_touched_beyond_a_buffers_end(family, encoding, org):
+    """Of the manager's characters too, be they of two bytes or of four."""
+    string = org.connection_string(DriverManagerEncoding=encoding)
+    command = [sys.executable, guard_program.__file__, family, string]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, (done.returncode, done.stderr[-1500:])
     assert json.loads(done.stdout) >= CALLS[family]

@@ -92,6 +92,32 @@ def test_a_file_data_source_is_written_and_read(register, org, tmp_path):
     assert f"Domain={org.url}" in told["saved"].replace(" ", "").splitlines()
 
 
+@pytest.mark.parametrize("program", ["isql", "iusql"])
+def test_the_locale_changes_nothing(program, register, org, tmp_path):
+    """isql shows the driver's bytes. iusql keeps the lower byte of each character of a value, in every locale; of logins, all."""
+    environment = register()
+    (tmp_path / "odbc.ini").write_text(f"[okta]\nDriver={okta_org.DRIVER}\nDomain={org.url}\nAPIToken={okta_org.TOKEN}\n")
+    statement = 'SELECT ProfileLogin, ProfileFirstName AS "Größe" FROM Users\n'
+    shown = [
+        subprocess.run(
+            [program, "okta", "-b", "-v", "-c", "-x0x1f"],
+            input=statement.encode(),
+            env=dict(environment, LC_ALL=locale),
+            capture_output=True,
+            timeout=60,
+        ).stdout.splitlines()
+        for locale in ("C", "C.UTF-8")
+    ]
+    assert shown[0] == shown[1]
+    heading, *rows = [line.split(b"\x1f") for line in shown[0] if b"\x1f" in line]
+    assert heading[1] == "Größe".encode()
+    users = {user["profile"]["login"]: user["profile"]["firstName"] for user in org.truth("Users")}
+    found = {login.strip(b'"').decode(): name.strip(b'"') for login, name in rows}
+    assert set(found) == set(users)
+    wanted = {login: name.encode() for login, name in users.items() if program == "isql" or name.isascii()}
+    assert {login: found[login] for login in wanted} == wanted
+
+
 # Pools ----------------------------------------------------------------------------------------------------------------------
 
 

@@ -56,7 +56,7 @@ def python(clients):
     found = {}
     for client in clients:
         built = client.pip_build
-        pins = built + client.pip if built else common
+        pins = built + client.pip + _settings(client) if built else common
         kind = f"python-{client.name}" if built else "python"
 
         def make(folder):
@@ -64,7 +64,8 @@ def python(clients):
             pip = [folder / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
             if built:
                 _run([*pip, *built])
-                _run([*pip, "--no-build-isolation", "--no-deps", *client.pip])
+                environment = dict(os.environ, **client.environment)
+                _run([*pip, "--no-build-isolation", "--no-deps", *client.pip], env=environment)
             else:
                 _run([*pip, *common])
 
@@ -82,5 +83,9 @@ def npm(client):
         environment = dict(os.environ, **client.environment)
         _run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", *client.npm], cwd=folder, env=environment)
 
-    settings = [f"{key}={value}" for key, value in sorted(client.environment.items())]
-    return _made_once(f"npm-{client.name}", sorted(client.npm) + settings, make)
+    return _made_once(f"npm-{client.name}", sorted(client.npm) + _settings(client), make)
+
+
+def _settings(client):
+    """The client's environment counts where something is built in it."""
+    return [f"{key}={value}" for key, value in sorted(client.environment.items())]

@@ -41,6 +41,34 @@ count = sum(len(next(chunks)) for _ in range(5))
 chunks.close()
 request.answer("cancel", rows=str(count), sqlstate=None)
 slow.close()
+
+
+def more():
+    """Kinds of columns, indexes, dates, chunks, grouping."""
+    columns = "SELECT Id, Status, Created, ProfileSeatNumber, ProfileContractHours, ProfileBadgeActive FROM Users"
+    people = pandas.read_sql(columns, connection, index_col="Id", dtype_backend="numpy_nullable")
+    yield "kinds", {name: str(kind) for name, kind in people.dtypes.items()}
+    yield "an index", people.index.is_unique and len(people)
+    yield "no rows", pandas.read_sql(columns + " WHERE 1 = 0", connection).shape
+    yield "chunks", [len(chunk) for chunk in pandas.read_sql(columns, connection, chunksize=50)]
+    yield "grouped alike", people.groupby("Status").size().to_dict() == dict(
+        pandas.read_sql("SELECT Status, COUNT(*) AS N FROM Users GROUP BY Status", connection).itertuples(index=False, name=None)
+    )
+    yield "summed alike", people.ProfileSeatNumber.sum() == pandas.read_sql(
+        "SELECT SUM(ProfileSeatNumber) AS S FROM Users", connection
+    ).S.iloc[0]
+    since = pandas.Timestamp("2022-01-01")
+    recent = pandas.read_sql("SELECT Id FROM Users WHERE Created >= ?", connection, params=[since.to_pydatetime()])
+    yield "a date as parameter", len(recent) == int((people.Created >= since).sum()) > 0
+    groups = pandas.read_sql("SELECT Id AS GroupId, ProfileName FROM Groups", connection)
+    members = pandas.read_sql("SELECT GroupId, UserId FROM GroupMembers", connection)
+    yield "a merge", len(members.merge(groups, on="GroupId"))
+    yield "many to text", len(people.to_csv().splitlines())
+
+
+found = list(more())
 connection.close()
 request.answer("disconnect")
+for name, value in found:
+    request.row("more", [name, value])
 request.finish()
