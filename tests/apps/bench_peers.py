@@ -30,8 +30,8 @@ PEERS = {
 TYPES = {"sqlite": SQLITE, "postgresql": POSTGRESQL, "mariadb": MARIADB}
 
 
-def servant():
-    """PostgreSQL refuses to run as root; its servers run as nobody then."""
+def as_nobody():
+    """For root's servers: PostgreSQL refuses to run as root."""
     return {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
 
 
@@ -45,7 +45,7 @@ def own(folder):
 def running(folder, command, ready):
     """A server in a folder of its own, from the moment that it answers to the end of the block."""
     with open(folder.parent / f"{folder.name}.log", "wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **servant())
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **as_nobody())
     try:
         for _ in range(600):
             if subprocess.run(ready, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0:
@@ -74,7 +74,7 @@ def postgresql(root):
     data.mkdir()
     own(data)
     make = [programs / "initdb", "--pgdata", data, "--username=bench", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd="/", **servant())
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd="/", **as_nobody())
     options = {
         "listen_addresses": "", "unix_socket_directories": str(data), "shared_buffers": "2500MB", "fsync": "off",
         "autovacuum": "off", "max_wal_size": "8GB", "max_parallel_workers_per_gather": "0",
@@ -82,6 +82,7 @@ def postgresql(root):
     settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     ready = [programs / "pg_isready", "--quiet", "--host", data]
     with running(data, [programs / "postgres", "-D", data, *settings], ready):
+        # Of its own accord psqlodbc takes text of more than 255 characters for a long type.
         yield f"Servername={data};Port=5432;Database=postgres;UID=bench;MaxVarcharSize=4000;"
 
 
@@ -91,11 +92,12 @@ def mariadb(root):
     data.mkdir()
     own(data)
     make = ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
-    subprocess.run([*make, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL, cwd="/", **servant())
+    subprocess.run([*make, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL, cwd="/", **as_nobody())
     socket = data / "socket"
     server = [shutil.which("mariadbd", path="/usr/sbin:/usr/bin"), "--no-defaults", f"--datadir={data}", f"--socket={socket}"]
     options = ["--skip-networking", "--innodb-buffer-pool-size=2G", "--character-set-server=utf8mb4"]
     client = ["mariadb", "--no-defaults", f"--socket={socket}", "--user=root", "--execute"]
+    # It answers when it has made the database.
     with running(data, [*server, *options], [*client, "CREATE DATABASE bench"]):
         yield f"SOCKET={socket};UID=root;DATABASE=bench;"
 
@@ -107,9 +109,9 @@ STORES = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb}
 def stores():
     """The connection string of each store, in memory where the system has a file system of memory."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="okta-odbc-bench-", dir=memory) as folder, contextlib.ExitStack() as running:
+    with tempfile.TemporaryDirectory(prefix="okta-odbc-bench-", dir=memory) as folder, contextlib.ExitStack() as stack:
         os.chmod(folder, 0o755)
-        yield {name: running.enter_context(store(pathlib.Path(folder))) for name, store in STORES.items()}
+        yield {name: stack.enter_context(store(pathlib.Path(folder))) for name, store in STORES.items()}
 
 
 def connection_string(peer, stores):
