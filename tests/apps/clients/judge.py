@@ -172,7 +172,10 @@ def _cancel(client, answers, orgs, log):
     """The statement was stopped within 3 seconds, and nothing was asked of Okta after that."""
     wrong = []
     state = answers.one("cancel", "sqlstate")
-    if state not in ("HY008", "S1008", None):
+    text = log.read_text(errors="replace") if log.exists() else ""
+    # Where the cancel comes between two calls, unixODBC ends the cursor, and refuses the next fetch by itself.
+    managers = state == "HY010" and "sqlstate=HY010" not in text
+    if state not in ("HY008", "S1008", None) and not managers:
         wrong.append(f"SQLSTATE {state} instead of HY008")
     rows = int(answers.one("cancel", "rows") or 0)
     if rows >= 20000:
@@ -183,7 +186,7 @@ def _cancel(client, answers, orgs, log):
         wrong.append(f"{asked} of 100 pages were asked for")
     begun = ended = None
     later = 0
-    for line in log.read_text(errors="replace").splitlines() if log.exists() else []:
+    for line in text.splitlines():
         found = LINE.match(line)
         if not found:
             continue
