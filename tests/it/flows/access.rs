@@ -140,7 +140,7 @@ fn access_scrolls_a_linked_table() {
     assert_eq!(sorted(ids.clone()), sorted(truth(&sim, "users", "/id")));
     keys.close();
     let rows = client.statement();
-    let condition = vec!["\"Id\" = ?"; 10].join(" OR ");
+    let condition = ["\"Id\" = ?"; 10].join(" OR ");
     rows.fine(rows.prepare(&format!(
         "SELECT \"Id\",\"ProfileLogin\",\"Created\" FROM \"dbo\".\"Users\" WHERE {condition}"
     )));
