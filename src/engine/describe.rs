@@ -14,16 +14,29 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use super::resolve::Names;
 use super::{Error, decode, text};
 use crate::catalog::field;
+use crate::sql::declared::Declared;
 
-/// Result columns under their labels, in the types shown.
-pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
+/// Result columns under their labels, in the types shown. `declared` are the lengths of those that are cast to text; text of
+/// more than `max_varchar_size` characters is long text.
+pub fn result_schema(
+    plan: &LogicalPlan,
+    names: &Names,
+    declared: &[Option<Declared>],
+    max_varchar_size: u32,
+) -> SchemaRef {
     let bases = bases(plan);
     let padded = pads_with_nulls(plan);
-    let fields = plan.schema().fields().iter().zip(bases).map(|(inner, base)| {
+    let columns = plan.schema().fields();
+    let lengths = declared.iter().filter(|_| declared.len() == columns.len());
+    let lengths = lengths.copied().chain(std::iter::repeat(None));
+    let fields = columns.iter().zip(bases).zip(lengths).map(|((inner, base), length)| {
         let mut metadata = base.clone().unwrap_or_default();
         metadata.remove(text::FOLDS);
         if padded {
             metadata.remove(field::REQUIRED);
+        }
+        if let (Some(length), DataType::Utf8) = (length, shown(inner.data_type())) {
+            metadata.extend(of_length(length, max_varchar_size));
         }
         let label = names.label(
             inner.name(),
@@ -34,6 +47,18 @@ pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
         Field::new(label, shown(inner.data_type()), inner.is_nullable()).with_metadata(metadata)
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+fn of_length(length: Declared, max_varchar_size: u32) -> Vec<(String, String)> {
+    let long = (field::KIND.to_owned(), "long".to_owned());
+    match length {
+        Declared::Long => vec![long],
+        Declared::Characters(size) => {
+            let is_long = size > u64::from(max_varchar_size);
+            let size = (field::SIZE.to_owned(), size.to_string());
+            if is_long { vec![long, size] } else { vec![size] }
+        }
+    }
 }
 
 /// An outer join somewhere may leave any column NULL.

@@ -176,7 +176,8 @@ impl Engine {
             if guessed {
                 parameters = parameters.iter().map(describe::opened).collect();
             }
-            let schema = describe::result_schema(&plan, &names);
+            let most = self.org.options.max_varchar_size;
+            let schema = describe::result_schema(&plan, &names, &parsed.declared, most);
             let plan = self.in_our_sense(plan).map_err(fail)?;
             let may_decide = |parameter: &FieldRef| describe::is_open(parameter) || parameter.data_type().is_integer();
             let has_open = parameters.iter().any(may_decide);

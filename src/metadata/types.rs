@@ -348,7 +348,10 @@ pub fn of_field(field: &Field) -> ColumnType {
         .get(field::SIZE)
         .and_then(|size| size.parse().ok())
         .filter(|size| *size > 0);
-    let json = field.metadata().get(field::KIND).is_some_and(|kind| kind == "json");
+    let json = field
+        .metadata()
+        .get(field::KIND)
+        .is_some_and(|kind| kind == "json" || kind == "long");
     of_data_type(field.data_type(), declared, json)
 }
 

@@ -4,6 +4,7 @@ mod alternatives;
 pub mod batch;
 mod checks;
 pub mod constructs;
+pub mod declared;
 mod dialect;
 mod escapes;
 mod forms;
@@ -46,6 +47,8 @@ pub struct Parsed {
     pub parameters: usize,
     /// The text of each unnamed column of the outermost SELECT, as the user wrote it; None for the others.
     pub labels: Vec<Option<String>>,
+    /// The lengths of its text columns, as far as the text says them.
+    pub declared: Vec<Option<declared::Declared>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,17 +86,19 @@ pub fn parse(text: &str) -> Result<Parsed, Error> {
             statement: None,
             parameters,
             labels: Vec::new(),
+            declared: Vec::new(),
         });
     };
     constructs::refuse(&tokens)?;
     let tokens = forms::rewrite(tokens);
     let joints = shape::measure(&tokens)?;
     // The parser builds chains to the left and drops them one inside the other, also when it fails half way.
-    let (statement, labels) = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens))?;
+    let (statement, labels, declared) = stacker::grow(STACK + joints * STACK_PER_JOINT, || statement(text, tokens))?;
     Ok(Parsed {
         statement: Some(statement),
         parameters,
         labels,
+        declared,
     })
 }
 
@@ -129,8 +134,11 @@ fn number_parameters(text: &str, tokens: &mut [TokenWithSpan]) -> Result<usize, 
     Ok(count)
 }
 
-/// The statement in its one shape, and the labels of its columns.
-fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<Option<String>>), Error> {
+/// A statement, and of its columns the labels and the lengths.
+type Read = (Statement, Vec<Option<String>>, Vec<Option<declared::Declared>>);
+
+/// The statement in its one shape.
+fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Read, Error> {
     let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
     let defines = first.is_some_and(|first| batch::defines(&first.token.to_string().to_ascii_uppercase()));
     // sqlparser reads IDENTITY, COMMENT ON and the like in its own dialects alone.
@@ -149,11 +157,12 @@ fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<O
     }
     let _ = VisitMut::visit(&mut statement, &mut shape::Named);
     let labels = labels::of(&statement);
+    let declared = declared::of(&statement);
     if let ControlFlow::Break(error) = VisitMut::visit(&mut statement, &mut shape::Rewrite) {
         return Err(error);
     }
     let _ = VisitMut::visit(&mut statement, &mut alternatives::Alternatives);
-    Ok((statement, labels))
+    Ok((statement, labels, declared))
 }
 
 fn is_on(token: &TokenWithSpan) -> bool {

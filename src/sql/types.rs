@@ -2,6 +2,8 @@
 
 use sqlparser::ast::{DataType, ExactNumberInfo, TimezoneInfo};
 
+use super::declared::Declared;
+
 /// Makes a type.
 type Make = fn() -> DataType;
 
@@ -89,6 +91,20 @@ pub(super) fn longest(data_type: &DataType) -> Option<u64> {
     let text = data_type.to_string();
     let inside = text.split_once('(')?.1.split_once(')')?.0;
     inside.split(' ').next()?.parse().ok()
+}
+
+/// Text types of any length.
+const LONG: &[&str] = &["TEXT", "NTEXT", "XML"];
+
+/// How long a column of this type is, where that is said.
+pub(super) fn declared(data_type: &DataType) -> Option<Declared> {
+    let is_max = || data_type.to_string().to_ascii_uppercase().ends_with("(MAX)");
+    if LONG.contains(&name(data_type).as_str()) || (is_text(data_type) && is_max()) {
+        return Some(Declared::Long);
+    }
+    longest(data_type)
+        .filter(|length| *length > 0)
+        .map(Declared::Characters)
 }
 
 /// The type that the engine knows it by.
