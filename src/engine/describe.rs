@@ -221,7 +221,9 @@ pub fn cast_column(column: &ArrayRef, target: &DataType) -> std::result::Result<
         safe: false,
         ..CastOptions::default()
     };
+    let numbers = column.data_type().is_numeric() && target.is_numeric();
     cast_with_options(column, target, &options).map_err(|error| match error {
+        _ if numbers => Error::Overflow("A number is out of the range of its type".into()),
         arrow::error::ArrowError::CastError(_) | arrow::error::ArrowError::ParseError(_) => {
             Error::Cast(format!("A value cannot be read as {}", described(target)))
         }

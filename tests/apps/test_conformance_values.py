@@ -257,3 +257,22 @@ def test_labels_and_errors_are_unicode(application):
     record = driver.functions["SQLGetDiagRecW"].call
     assert record(STMT, application.stmt, 1, at(state), None, at(message), 300, at(length)) == SUCCESS
     assert "Größe" in message.raw[: 2 * length.value].decode("utf-16-le")
+
+
+@pytest.mark.parametrize("sql,kind,size", [
+    ("CAST('x' AS NVARCHAR(10))", -9, 10),
+    ("CAST('x' AS CHAR(3))", -9, 3),
+    ("CONVERT(VARCHAR(5), 1)", -9, 5),
+    ("CAST('x' AS VARCHAR)", -9, 4000),
+    ("CAST('x' AS NVARCHAR(4000))", -9, 4000),
+    # More than MaxVarcharSize allows, or any number of characters: long text, which clients read in pieces.
+    ("CAST('x' AS NVARCHAR(9000))", -10, 9000),
+    ("CAST('x' AS NVARCHAR(max))", -10, 16384),
+    ("CAST('x' AS NTEXT)", -10, 16384),
+])
+def test_text_is_as_long_as_it_is_cast_to(sql, kind, size, application):
+    row(application, f"SELECT {sql}, 1 AS n")
+    found = [ctypes.c_short(), ctypes.c_size_t()]
+    application.do("SQLDescribeCol", application.stmt, 1, None, 0, None, *map(at, found), None, None)
+    assert [place.value for place in found] == [kind, size]
+    assert piece(application, CHAR, 10)[0] == SUCCESS
