@@ -5,6 +5,7 @@ using System.Data;
 using System.Data.Common;
 using System.Data.Odbc;
 using System.Linq;
+using System.Threading;
 
 static partial class Tour
 {
@@ -17,6 +18,7 @@ static partial class Tour
         Readers(connection);
         Parameters(connection);
         Transactions(connection);
+        Threads();
         Failures(connection);
     }
 
@@ -220,6 +222,19 @@ static partial class Tour
             transaction.Commit();
             Tell("committed", connection.State);
         }
+    }
+
+    /// Eight threads, each with connections of the pool, ten times.
+    static void Threads()
+    {
+        var found = new object[8];
+        var threads = Enumerable.Range(0, found.Length).Select(n => new Thread(() =>
+        {
+            for (var times = 0; times < 10; times++) using (var mine = Connect(Variable("TOUR_CONNECTION"))) found[n] = Scalar(mine, "SELECT COUNT(*) FROM Users");
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        Tell("eight threads", found.Distinct().ToArray());
     }
 
     static void Failures(OdbcConnection connection)

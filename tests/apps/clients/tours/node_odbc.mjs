@@ -67,9 +67,9 @@ const values = statements['parameters.values'].split('\t').map((given) => {
 await rowsOf('parameters', await connection.query(statements.parameters, values));
 await rowsOf('long', await connection.query(statements.long));
 
-// 100,000 rows through a cursor.
+// 100,000 rows through a cursor, 1,000 at a time.
 const large = await odbc.connect(process.env.TOUR_LARGE);
-const many = await large.query(statements.many, { cursor: true, fetchSize: 1 });
+const many = await large.query(statements.many, { cursor: true, fetchSize: 1000 });
 while (!many.noData) await rowsOf('many', await many.fetch());
 await many.close();
 await large.close();
@@ -151,6 +151,12 @@ let found = 0;
 while (!one.noData) found += (await one.fetch()).length;
 await one.close();
 await more('a cursor to its end', found);
+// Of several rows at a time long values are read by SQLSetPos and SQLGetData.
+const fifty = await connection.query('SELECT Id, Links FROM Users', { cursor: true, fetchSize: 50 });
+const links = [];
+while (!fifty.noData) links.push(...(await fifty.fetch()));
+await fifty.close();
+await more('long values of 50 rows at a time', links.length, links.filter((line) => JSON.parse(line.Links).self.href.endsWith(line.Id)).length);
 await more('a small first buffer', JSON.parse((await connection.query('SELECT TOP 1 Links FROM Users', { initialBufferSize: 16 }))[0].Links).self.href.split('/').slice(3, 6).join('/'));
 
 // A pool.

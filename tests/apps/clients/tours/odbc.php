@@ -206,4 +206,38 @@ more('a lasting connection', value(odbc_pconnect(getenv('TOUR_DSN'), '', ''), 'S
 $first = odbc_data_source($database, SQL_FETCH_FIRST);
 more('data sources', is_array($first) && $first['server'] !== '' ? 1 : 0);
 
+
+// Processes: children that go on with their parent's connection, and a web server whose workers keep theirs.
+more("children with their parent's connection", ...(function () use ($database) {
+    $found = [];
+    foreach (range(1, 3) as $child) {
+        [$read, $write] = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0);
+        $process = pcntl_fork();
+        if ($process === 0) {
+            fwrite($write, value($database, 'SELECT COUNT(*) FROM Users'));
+            posix_kill(getmypid(), SIGKILL);    // Without PHP's end, which would close what is the parent's.
+        }
+        fclose($write);
+        $found[] = stream_get_contents($read);
+        pcntl_waitpid($process, $status);
+    }
+    return [...$found, value($database, 'SELECT COUNT(*) FROM Groups')];
+})());
+more('workers of a web server', ...(function () {
+    $free = stream_socket_server('tcp://127.0.0.1:0');
+    $address = stream_socket_get_name($free, false);
+    fclose($free);
+    // A group of its own, so that the workers can be ended with the server.
+    $command = ['setsid', PHP_BINARY, '-S', $address, __DIR__ . '/odbc_page.php'];
+    $server = proc_open($command, [['file', '/dev/null', 'r'], ['file', '/dev/null', 'w'], ['file', '/dev/null', 'w']], $pipes, null, ['PHP_CLI_SERVER_WORKERS' => '3'] + getenv());
+    $pages = [];
+    for ($tries = 0; count($pages) < 12 && $tries < 200; $tries++) {
+        $page = @file_get_contents("http://$address/");
+        $page === false ? usleep(50_000) : $pages[] = $page;
+    }
+    posix_kill(-proc_get_status($server)['pid'], SIGTERM);
+    proc_close($server);
+    return array_unique(array_map(fn ($page) => explode(' ', $page)[1], $pages));
+})());
+
 odbc_close($database);

@@ -150,5 +150,11 @@ user <- odbcDriverConnect(paste0(sub(";APIToken=.*", "", Sys.getenv("TOUR_CONNEC
 more("the token as a password", sqlQuery(user, "SELECT COUNT(*) FROM Groups")[[1]])
 odbcClose(user)
 
+# Children by fork, which have connections of their own or go on with their parent's.
+counted <- function(channel) sqlQuery(channel, "SELECT COUNT(*) FROM Users")[[1]]
+own <- function(child) { mine <- open_channel(Sys.getenv("TOUR_CONNECTION")); on.exit(odbcClose(mine)); counted(mine) }
+more("children with connections of their own", unlist(parallel::mclapply(1:3, own, mc.cores = 3)))
+more("children with their parent's connection", unlist(parallel::mclapply(1:3, function(child) counted(channel), mc.cores = 3)), counted(channel))
+
 odbcClose(channel)
 close(answers)
