@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-fn main() -> io::Result<()> {
-    // Cargo watches the script itself; a path would be that of whichever package it builds (tests/scratch too).
+/// Of tests/scratch too, whose script calls it.
+pub fn main() -> io::Result<()> {
+    // Cargo watches the script itself; a path would be that of whichever package it builds.
     println!("cargo:rerun-if-env-changed=CARGO_CFG_TARGET_OS");
     if env::var("CARGO_CFG_UNIX").is_err() {
         return Ok(());

@@ -26,7 +26,7 @@ pub mod field {
     pub const SIZE: &str = "okta.size";
     /// Present on catalog columns that Okta always fills; the Arrow field itself stays nullable, whatever Okta sends.
     pub const REQUIRED: &str = "okta.required";
-    /// `json` marks long text (WLONGVARCHAR).
+    /// `json` and `long` mark long text (WLONGVARCHAR).
     pub const KIND: &str = "okta.kind";
 }
 

@@ -101,7 +101,7 @@ impl Settings {
     pub fn resolve(given: Vec<Attribute>, sources: &dyn Sources) -> Result<(Settings, Vec<Warning>), Error> {
         let (mut values, settled) = Values::collect(&given, sources)?;
         let mut settings = values.settings(given, &settled)?;
-        settings.okta.redactor = values.secrets();
+        settings.okta.redactor = values.secrets(&settings.okta.proxy);
         match values.log(&settings.okta.redactor) {
             Ok(log) => settings.okta.log = log,
             Err(warning) => values.warnings.push(warning),
@@ -304,7 +304,7 @@ impl Values {
     }
 
     /// Everything that was given under a keyword whose value is secret.
-    fn secrets(&self) -> Redactor {
+    fn secrets(&self, proxy: &Proxy) -> Redactor {
         let redactor = Redactor::default();
         for (name, value) in &self.of {
             // A key's file is no secret, and messages about it name it.
@@ -314,12 +314,12 @@ impl Values {
                 redactor.add(&Secret::new(value.trim()));
             }
         }
-        if let Ok(Proxy::Server(ProxyServer {
+        if let Proxy::Server(ProxyServer {
             user: Some((name, password)),
             ..
-        })) = proxy::of(self)
+        }) = proxy
         {
-            redactor.add_pair(&name, &password);
+            redactor.add_pair(name, password);
         }
         redactor
     }

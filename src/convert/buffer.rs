@@ -2,13 +2,14 @@
 #![allow(unsafe_code)] // buffers, lengths and parameters are addresses that the application owns
 
 use std::ffi::c_void;
+use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef};
 
 use super::codes::{
     CType, SQL_C_DEFAULT, SQL_DATA_AT_EXEC, SQL_DEFAULT_PARAM, SQL_LEN_DATA_AT_EXEC_OFFSET, SQL_NTS, SQL_NULL_DATA,
 };
-use super::{Error, Progress, Source, Target, WideChar, Written, matrix, parameter, write};
+use super::{Error, Progress, Source, Target, Targets, Warning, WideChar, Written, column, matrix, parameter, write};
 
 /// A `Target` behind methods that cannot write past it.
 pub(super) struct Sink {
@@ -19,12 +20,28 @@ pub(super) struct Sink {
 }
 
 impl Sink {
+    #[inline]
+    fn new(target: &Target) -> Sink {
+        let capacity = if target.value.is_null() {
+            0
+        } else {
+            target.buffer_length.max(0)
+        };
+        Sink {
+            value: target.value.cast(),
+            capacity: capacity.unsigned_abs(),
+            octet_length: target.octet_length,
+            indicator: target.indicator,
+        }
+    }
+
     /// Bytes there are for a value of variable length; 0 if only its length is wanted.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// SQL_DESC_OCTET_LENGTH_PTR gets the length, a separate SQL_DESC_INDICATOR_PTR gets 0 (not NULL).
+    #[inline]
     pub fn set_length(&mut self, length: usize) {
         let length = isize::try_from(length).unwrap_or(isize::MAX);
         // SAFETY: both pointers are null or valid for a write (contract of `write_cell`); they may be unaligned.
@@ -39,6 +56,7 @@ impl Sink {
     }
 
     /// 22002 without an indicator.
+    #[inline]
     pub fn set_null(&mut self) -> Result<(), Error> {
         if self.indicator.is_null() {
             return Err(Error::IndicatorRequired);
@@ -49,6 +67,7 @@ impl Sink {
     }
 
     /// Part of a value of variable length, `at` bytes from the start; what exceeds the buffer is dropped.
+    #[inline]
     pub fn put(&mut self, at: usize, bytes: &[u8]) {
         let room = self.capacity.saturating_sub(at);
         let count = bytes.len().min(room);
@@ -87,7 +106,29 @@ impl Sink {
         }
     }
 
+    /// The whole text as UTF-16, and how many code units it has; None where a unit for each of its bytes does not fit.
+    pub fn put_utf16(&mut self, text: &str) -> Option<usize> {
+        let bytes = text.as_bytes();
+        if bytes.len() > self.capacity / 2 {
+            return None;
+        }
+        if bytes.is_ascii() {
+            self.put_wide_ascii(0, bytes, WideChar::Utf16);
+            return Some(bytes.len());
+        }
+        let units = self.value.cast::<u16>();
+        let mut count = 0;
+        for unit in text.encode_utf16() {
+            // SAFETY: no character has more code units than bytes, and for as many units as there are bytes `value` is
+            // valid (contract of `write_cell`); they are written unaligned.
+            unsafe { units.add(count).write_unaligned(unit) };
+            count += 1;
+        }
+        Some(count)
+    }
+
     /// A whole value of a fixed-length C type: BufferLength is not looked at.
+    #[inline]
     pub fn put_fixed(&mut self, bytes: &[u8]) {
         if !self.value.is_null() {
             // SAFETY: a value pointer for a fixed-length C type is valid for its size (contract of `write_cell`).
@@ -108,18 +149,59 @@ pub unsafe fn write_cell(
     wide: WideChar,
     progress: &mut Progress,
 ) -> Result<Written, Error> {
-    let capacity = if target.value.is_null() {
-        0
+    write::cell(cells, row, sql_type, target, wide, progress, &mut Sink::new(target))
+}
+
+/// The targets of a column's cells in a rowset, by the row's number in the rowset.
+pub(super) struct Sinks<'a> {
+    targets: &'a Targets,
+}
+
+impl Sinks<'_> {
+    pub fn target(&self, row: usize) -> Target {
+        let Targets {
+            first,
+            value_step,
+            length_step,
+        } = self.targets;
+        Target {
+            value: displaced(first.value, value_step * row),
+            octet_length: displaced(first.octet_length, length_step * row),
+            indicator: displaced(first.indicator, length_step * row),
+            ..*first
+        }
+    }
+
+    #[inline]
+    pub fn at(&self, row: usize) -> Sink {
+        Sink::new(&self.target(row))
+    }
+}
+
+/// `by` bytes behind it; null stays null.
+#[inline]
+fn displaced<T>(pointer: *mut T, by: usize) -> *mut T {
+    if pointer.is_null() {
+        pointer
     } else {
-        target.buffer_length.max(0)
-    };
-    let mut sink = Sink {
-        value: target.value.cast(),
-        capacity: capacity.unsigned_abs(),
-        octet_length: target.octet_length,
-        indicator: target.indicator,
-    };
-    write::cell(cells, row, sql_type, target, wide, progress, &mut sink)
+        pointer.wrapping_byte_add(by)
+    }
+}
+
+/// Writes the cells `rows` of a column, the first of them into the first target. `tell` hears of each row that was not
+/// simply written: its number, from 0, and what [`write_cell`] says of it.
+///
+/// # Safety
+/// The pointers of every row's target are null or valid for what the ODBC reference says of them.
+pub unsafe fn write_cells(
+    cells: &dyn Array,
+    rows: Range<usize>,
+    sql_type: i16,
+    targets: &Targets,
+    wide: WideChar,
+    tell: impl FnMut(usize, Result<Warning, Error>),
+) {
+    column::write(cells, rows, sql_type, &targets.first, &Sinks { targets }, wide, tell);
 }
 
 /// Reads one bound parameter into an array of one row, of the Arrow type that belongs to `sql_type`.
@@ -235,6 +317,20 @@ pub(super) fn write_cell_of_test(
 ) -> Result<Written, Error> {
     // SAFETY: see above.
     unsafe { write_cell(cells, 0, sql_type, target, wide, progress) }
+}
+
+/// `write_cells`, as above.
+#[cfg(test)]
+pub(super) fn write_cells_of_test(
+    cells: &dyn Array,
+    rows: Range<usize>,
+    sql_type: i16,
+    targets: &Targets,
+    wide: WideChar,
+    tell: impl FnMut(usize, Result<Warning, Error>),
+) {
+    // SAFETY: see above.
+    unsafe { write_cells(cells, rows, sql_type, targets, wide, tell) }
 }
 
 /// `read_parameter` for this room's tests, whose sources are made of live variables.

@@ -18,6 +18,7 @@ pub(super) struct Date {
 
 impl Date {
     /// From days since 1970-01-01 (Howard Hinnant's `civil_from_days`).
+    #[inline]
     pub fn from_days(days: i64) -> Self {
         let shifted = days + 719_468;
         let era = shifted.div_euclid(146_097);
@@ -79,6 +80,7 @@ pub(super) fn today() -> i64 {
 }
 
 /// Hours, minutes, seconds and nanoseconds of a time of day.
+#[inline]
 pub(super) fn clock(nanos: u64) -> (u16, u16, u16, u32) {
     let seconds = nanos / NANOS_PER_SECOND;
     let fraction = (nanos % NANOS_PER_SECOND) as u32;
@@ -97,6 +99,41 @@ pub(super) fn nanos_of_day(hour: u32, minute: u32, second: u32, fraction: u32) -
     }
     let seconds = u64::from(hour) * 3600 + u64::from(minute) * 60 + u64::from(second);
     Some(seconds * NANOS_PER_SECOND + u64::from(fraction))
+}
+
+/// A SQL_DATE_STRUCT; `None` for a year that does not fit in it.
+#[inline]
+pub(super) fn date_structure(days: i64) -> Option<[u8; 6]> {
+    let date = Date::from_days(days);
+    let mut bytes = [0; 6];
+    bytes[..2].copy_from_slice(&i16::try_from(date.year).ok()?.to_ne_bytes());
+    bytes[2..4].copy_from_slice(&(date.month as u16).to_ne_bytes());
+    bytes[4..].copy_from_slice(&(date.day as u16).to_ne_bytes());
+    Some(bytes)
+}
+
+/// The three fields of a SQL_TIME_STRUCT, and the fraction that has no place in it.
+#[inline]
+pub(super) fn time_structure(nanos: u64) -> ([u8; 6], u32) {
+    let (hour, minute, second, fraction) = clock(nanos);
+    let mut bytes = [0; 6];
+    bytes[..2].copy_from_slice(&hour.to_ne_bytes());
+    bytes[2..4].copy_from_slice(&minute.to_ne_bytes());
+    bytes[4..].copy_from_slice(&second.to_ne_bytes());
+    (bytes, fraction)
+}
+
+/// A SQL_TIMESTAMP_STRUCT of so many of the `PER_SECOND` parts of a second since 1970; `None` as above.
+#[inline]
+pub(super) fn timestamp_structure<const PER_SECOND: i64>(count: i64) -> Option<[u8; 16]> {
+    let per_day = 86_400 * PER_SECOND;
+    let of_day = count.rem_euclid(per_day) as u64;
+    let (clock, fraction) = time_structure(of_day * (NANOS_PER_SECOND / PER_SECOND as u64));
+    let mut bytes = [0; 16];
+    bytes[..6].copy_from_slice(&date_structure(count.div_euclid(per_day))?);
+    bytes[6..12].copy_from_slice(&clock);
+    bytes[12..].copy_from_slice(&fraction.to_ne_bytes());
+    Some(bytes)
 }
 
 /// `hh:mm:ss[.f…]` with that many digits of fraction.

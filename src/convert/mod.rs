@@ -2,6 +2,7 @@
 
 mod buffer;
 mod codes;
+mod column;
 mod datetime;
 pub mod error;
 mod guid;
@@ -21,7 +22,7 @@ mod tests;
 
 use std::ffi::c_void;
 
-pub use buffer::{element_size, read_parameter, write_cell};
+pub use buffer::{element_size, read_parameter, write_cell, write_cells};
 pub use error::{Error, Warning};
 pub use matrix::{is_legal, is_legal_parameter};
 pub use parameter::{arrow_type_for, null_parameter, parameter_from_bytes};
@@ -59,6 +60,16 @@ pub struct Target {
     /// For SQL_C_NUMERIC (SQL_DESC_PRECISION, SQL_DESC_SCALE).
     pub precision: i16,
     pub scale: i16,
+}
+
+/// Where the cells of one column go in a rowset.
+#[derive(Debug, Clone, Copy)]
+pub struct Targets {
+    /// The first row's.
+    pub first: Target,
+    /// Bytes from one row's value to the next one's, and from one length or indicator to the next.
+    pub value_step: usize,
+    pub length_step: usize,
 }
 
 /// How far SQLGetData has come in one cell; a fresh one for each cell.

@@ -54,10 +54,20 @@ fn write_wide(
     progress: &mut Progress,
     sink: &mut Sink,
 ) -> Result<Written, Error> {
+    let capacity = sink.capacity() / wide.bytes();
+    // Most values, in one pass: where a unit for each byte fits, all of it does.
+    if wide == WideChar::Utf16
+        && progress.parted == 0
+        && rest.len() < capacity
+        && let Some(units) = sink.put_utf16(rest)
+    {
+        sink.put(units * 2, &[0; 2]);
+        sink.set_length(units * 2);
+        return Ok(complete(progress));
+    }
     let remaining = *progress
         .remaining
         .get_or_insert_with(|| units(rest, wide) * wide.bytes());
-    let capacity = sink.capacity() / wide.bytes();
     if capacity == 0 {
         return Ok(length_only(remaining, sink));
     }

@@ -5,7 +5,7 @@ use odbc_sys::Interval;
 
 use super::buffer::Sink;
 use super::codes::{CType, SqlType};
-use super::datetime::{Date, Literal, clock, parse, today};
+use super::datetime::{Date, Literal, date_structure, parse, time_structure, today};
 use super::number::{Number, digits, out_of_range, parse_double, parse_float};
 use super::scratch::Scratch;
 use super::value::{Value, is_unsigned, read};
@@ -326,28 +326,12 @@ fn literal(value: Value<'_>, c: CType) -> Result<Literal, Error> {
 }
 
 fn date_fields(days: i64) -> Result<[u8; 6], Error> {
-    let date = Date::from_days(days);
-    let year = i16::try_from(date.year).map_err(|_| Error::DatetimeOverflow {
+    date_structure(days).ok_or_else(|| Error::DatetimeOverflow {
         message: format!(
             "Year {} does not fit into a SQL_DATE_STRUCT; read the column as text",
-            date.year
+            Date::from_days(days).year
         ),
-    })?;
-    let mut bytes = [0; 6];
-    bytes[..2].copy_from_slice(&year.to_ne_bytes());
-    bytes[2..4].copy_from_slice(&(date.month as u16).to_ne_bytes());
-    bytes[4..].copy_from_slice(&(date.day as u16).to_ne_bytes());
-    Ok(bytes)
-}
-
-/// The three fields of a SQL_TIME_STRUCT, and the fraction that has no place in it.
-fn time_fields(nanos: u64) -> ([u8; 6], u32) {
-    let (hour, minute, second, fraction) = clock(nanos);
-    let mut bytes = [0; 6];
-    bytes[..2].copy_from_slice(&hour.to_ne_bytes());
-    bytes[2..4].copy_from_slice(&minute.to_ne_bytes());
-    bytes[4..].copy_from_slice(&second.to_ne_bytes());
-    (bytes, fraction)
+    })
 }
 
 fn date(value: Value<'_>) -> Result<Fixed, Error> {
@@ -361,7 +345,7 @@ fn date(value: Value<'_>) -> Result<Fixed, Error> {
 fn time(value: Value<'_>) -> Result<Fixed, Error> {
     match literal(value, CType::Time)? {
         Literal::Time { nanos } | Literal::Timestamp { nanos, .. } => {
-            let (bytes, fraction) = time_fields(nanos);
+            let (bytes, fraction) = time_structure(nanos);
             Ok(Fixed::new(&bytes, fraction != 0))
         }
         Literal::Date { .. } => Err(no_such_part(value, "time")),
@@ -374,7 +358,7 @@ fn timestamp(value: Value<'_>) -> Result<Fixed, Error> {
         Literal::Time { nanos } => (today(), nanos),
         Literal::Timestamp { days, nanos } => (days, nanos),
     };
-    let (clock, fraction) = time_fields(nanos);
+    let (clock, fraction) = time_structure(nanos);
     let mut bytes = [0; 16];
     bytes[..6].copy_from_slice(&date_fields(days)?);
     bytes[6..12].copy_from_slice(&clock);

@@ -73,12 +73,14 @@ fn whole(expr: &Expr, schema: &DFSchema) -> Option<DataType> {
         return Some(wider(&whole(first, schema)?, &whole(second, schema)?));
     }
     let data_type = expr.get_type(schema).ok()?;
-    data_type.is_signed_integer().then(|| wider(&data_type, &data_type))
+    let counts = data_type.is_signed_integer() || data_type == DataType::UInt8;
+    counts.then(|| wider(&data_type, &data_type))
 }
 
 /// The type of a step from one to the other.
 fn wider(one: &DataType, other: &DataType) -> DataType {
-    let small = |data_type: &DataType| matches!(data_type, DataType::Int8 | DataType::Int16 | DataType::Int32);
+    // UInt8 is TINYINT.
+    let small = |of: &DataType| matches!(of, DataType::UInt8 | DataType::Int8 | DataType::Int16 | DataType::Int32);
     if small(one) && small(other) {
         DataType::Int32
     } else {

@@ -1,4 +1,4 @@
-//! Truth values as T-SQL's bits: 1 and 0 in a list, between bounds and as text.
+//! Truth values as T-SQL's bits: 1 and 0 in a list, between bounds, as text and as decimal numbers.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -10,7 +10,7 @@ use datafusion::logical_expr::{Between, Expr, ExprSchemable, LogicalPlan, cast};
 use super::rewrite;
 
 /// Functions that make text of what they are given.
-const WRITERS: [&str; 2] = ["concat", "concat_ws"];
+pub(super) const WRITERS: [&str; 2] = ["concat", "concat_ws"];
 
 /// Lists, bounds and texts of truth values, in all of a plan.
 pub fn read(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -23,6 +23,7 @@ pub fn read(plan: LogicalPlan) -> Result<LogicalPlan> {
 
 fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     let bit = |expr: &Expr| matches!(expr.get_type(schema), Ok(DataType::Boolean));
+    let decimal = |expr: &Expr| matches!(expr.get_type(schema), Ok(DataType::Decimal128(..)));
     let whole = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| data_type.is_integer());
     match expr {
         Expr::Cast(Cast { expr, field }) if *field.data_type() == DataType::Utf8 && bit(&expr) => {
@@ -32,6 +33,15 @@ fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
         Expr::TryCast(TryCast { expr, field }) if *field.data_type() == DataType::Utf8 && bit(&expr) => {
             let expr = Box::new(cast(*expr, DataType::Int64));
             Transformed::yes(Expr::TryCast(TryCast { expr, field }))
+        }
+        // Arrow casts neither way between the two.
+        Expr::Cast(Cast { expr, field }) if matches!(field.data_type(), DataType::Decimal128(..)) && bit(&expr) => {
+            let expr = Box::new(cast(*expr, DataType::Int64));
+            Transformed::yes(Expr::Cast(Cast { expr, field }))
+        }
+        Expr::Cast(Cast { expr, field }) if *field.data_type() == DataType::Boolean && decimal(&expr) => {
+            let expr = Box::new(cast(*expr, DataType::Float64));
+            Transformed::yes(Expr::Cast(Cast { expr, field }))
         }
         Expr::ScalarFunction(ScalarFunction { func, args }) if WRITERS.contains(&func.name()) => {
             let number = |arg: Expr| if bit(&arg) { cast(arg, DataType::Int64) } else { arg };

@@ -1,16 +1,17 @@
-//! Text where a date or time is wanted, read as T-SQL reads it: `'20260131'`, `'2026-01-31 10:00'`, `'1/31/2026 1 PM'`.
+//! Text and dates in place of each other, as T-SQL reads (`'20260131'`, `'1/31/2026 1 PM'`) and writes them (`2026-01-31 10:00:00.000`).
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Cast, InList, ScalarFunction, TryCast};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Between, BinaryExpr, Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{Between, BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 
+use super::bits::WRITERS;
 use super::text::compares;
 use super::{functions, rewrite};
 
-/// Casts of text to dates, and literals that dates are compared with, in all of a plan.
+/// Casts between text and dates, and literals that dates are compared with, in all of a plan.
 pub fn read(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.transform_up_with_subqueries(|node| {
         let schema = merge_schema(&node.inputs());
@@ -26,7 +27,30 @@ fn is_date(data_type: &DataType) -> bool {
 fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
     let is_text = |expr: &Expr| matches!(expr.get_type(schema), Ok(DataType::Utf8));
     let dates = |expr: &Expr| expr.get_type(schema).is_ok_and(|data_type| is_date(&data_type));
+    let instant = |expr: &Expr| matches!(expr.get_type(schema), Ok(DataType::Timestamp(..)));
     match expr {
+        Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field })
+            if *field.data_type() == DataType::Utf8 && instant(&expr) =>
+        {
+            Transformed::yes(written(*expr))
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op, right })
+            if op == Operator::StringConcat && (instant(&left) || instant(&right)) =>
+        {
+            let side = |side: Box<Expr>| match instant(&side) {
+                true => Box::new(written(*side)),
+                false => side,
+            };
+            let (left, right) = (side(left), side(right));
+            Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right }))
+        }
+        Expr::ScalarFunction(ScalarFunction { func, args })
+            if WRITERS.contains(&func.name()) && args.iter().any(instant) =>
+        {
+            let text = |arg: Expr| if instant(&arg) { written(arg) } else { arg };
+            let args = args.into_iter().map(text).collect();
+            Transformed::yes(Expr::ScalarFunction(ScalarFunction { func, args }))
+        }
         Expr::Cast(Cast { expr, field }) if is_date(field.data_type()) && is_text(&expr) => {
             let expr = Box::new(call("okta_parse", *expr));
             Transformed::yes(Expr::Cast(Cast { expr, field }))
@@ -65,12 +89,21 @@ fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
 
 /// Without a style: style 0 is what is read in any case.
 fn call(name: &str, text: Expr) -> Expr {
+    styled(name, text, 0)
+}
+
+/// ODBC's canonical form, which is datetime2's own style: DataFusion would put a `T` before the hour.
+fn written(instant: Expr) -> Expr {
+    styled("okta_styled", instant, 121)
+}
+
+fn styled(name: &str, value: Expr, style: i64) -> Expr {
     match functions::named(name) {
         Some(func) => Expr::ScalarFunction(ScalarFunction {
             func,
-            args: vec![text, Expr::Literal(ScalarValue::Int64(Some(0)), None)],
+            args: vec![value, Expr::Literal(ScalarValue::Int64(Some(style)), None)],
         }),
-        None => text,
+        None => value,
     }
 }
 

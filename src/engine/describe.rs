@@ -12,16 +12,17 @@ use datafusion::logical_expr::expr::{Cast, Placeholder, TryCast};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::resolve::Names;
-use super::{Error, decode, text};
+use super::{Error, decode, lengths, text};
 use crate::catalog::field;
 
 /// Result columns under their labels, in the types shown.
-pub fn result_schema(plan: &LogicalPlan, names: &Names) -> SchemaRef {
+pub fn result_schema(plan: &LogicalPlan, names: &Names, max_varchar_size: u32) -> SchemaRef {
     let bases = bases(plan);
     let padded = pads_with_nulls(plan);
     let fields = plan.schema().fields().iter().zip(bases).map(|(inner, base)| {
         let mut metadata = base.clone().unwrap_or_default();
         metadata.remove(text::FOLDS);
+        lengths::keep_within(max_varchar_size, &mut metadata);
         if padded {
             metadata.remove(field::REQUIRED);
         }
@@ -50,7 +51,7 @@ fn pads_with_nulls(plan: &LogicalPlan) -> bool {
 pub fn shown(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
-        DataType::Int8 | DataType::UInt8 => DataType::Int16,
+        DataType::Int8 => DataType::Int16,
         DataType::UInt16 => DataType::Int32,
         DataType::UInt32 | DataType::UInt64 => DataType::Int64,
         DataType::Float16 => DataType::Float32,
@@ -61,6 +62,7 @@ pub fn shown(data_type: &DataType) -> DataType {
         }
         DataType::Dictionary(_, value) => shown(value),
         DataType::Boolean
+        | DataType::UInt8
         | DataType::Int16
         | DataType::Int32
         | DataType::Int64
@@ -76,7 +78,7 @@ pub fn shown(data_type: &DataType) -> DataType {
 
 type Metadata = HashMap<String, String>;
 
-/// For each output column the catalog column that it shows unchanged.
+/// For each output column the catalog column that it shows unchanged, or how long its text is declared to be.
 fn bases(plan: &LogicalPlan) -> Vec<Option<Metadata>> {
     // Once for all columns: asked for each of them, a derived table in a derived table would multiply.
     let inputs: Vec<_> = plan
@@ -88,6 +90,7 @@ fn bases(plan: &LogicalPlan) -> Vec<Option<Metadata>> {
     let mut bases = match plan {
         LogicalPlan::Projection(projection) => projection.expr.iter().map(of).collect(),
         LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.iter().map(of).collect(),
+        LogicalPlan::Union(_) => lengths::of_union(inputs.into_iter().map(|(_, bases)| bases)),
         LogicalPlan::Join(_) => inputs.into_iter().flat_map(|(_, bases)| bases).collect(),
         LogicalPlan::TableScan(_) => {
             let metadata = plan.schema().fields().iter().map(|field| field.metadata().clone());
@@ -114,7 +117,7 @@ fn base(expr: &Expr, inputs: &[(&LogicalPlan, Vec<Option<Metadata>>)]) -> Option
             let index = index_of(input, column)?;
             bases.get(index)?.clone()
         }),
-        _ => None,
+        computed => lengths::declared(computed),
     }
 }
 
@@ -229,6 +232,7 @@ pub fn cast_column(column: &ArrayRef, target: &DataType) -> std::result::Result<
 /// A type in the words of SQL.
 pub fn described(data_type: &DataType) -> &'static str {
     match data_type {
+        DataType::UInt8 => "a TINYINT",
         DataType::Int8 | DataType::Int16 | DataType::Int32 => "an INTEGER",
         DataType::Int64 | DataType::UInt64 => "a BIGINT",
         DataType::Float64 | DataType::Float32 => "a DOUBLE",

@@ -138,6 +138,10 @@ fn of_pattern(text: &str) -> Option<Error> {
 
 /// `Cannot cast string 'abc' to value of Int64 type`, `Error parsing timestamp from 'abc': …`: the value is what helps.
 fn cast(text: &str) -> Error {
+    // Arrow's words for a number that the other type does not hold.
+    if text.contains("Can't cast value") {
+        return Error::Overflow("A number is out of the range of its type".into());
+    }
     let value = text.split('\'').nth(1).filter(|_| text.matches('\'').count() >= 2);
     let target = [
         ("Timestamp", "a timestamp"),

@@ -13,6 +13,7 @@ mod extremes;
 mod failure;
 mod functions;
 mod in_turn;
+mod lengths;
 mod lower;
 mod membership;
 mod nullable;
@@ -176,7 +177,7 @@ impl Engine {
             if guessed {
                 parameters = parameters.iter().map(describe::opened).collect();
             }
-            let schema = describe::result_schema(&plan, &names);
+            let schema = describe::result_schema(&plan, &names, self.org.options.max_varchar_size);
             let plan = self.in_our_sense(plan).map_err(fail)?;
             let may_decide = |parameter: &FieldRef| describe::is_open(parameter) || parameter.data_type().is_integer();
             let has_open = parameters.iter().any(may_decide);
@@ -197,6 +198,7 @@ impl Engine {
 /// Where SQL means something else than DataFusion would do.
 impl Engine {
     fn in_our_sense(&self, plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+        let plan = lengths::uncut(plan)?;
         let plan = dates::read(plan)?;
         let plan = bits::read(plan)?;
         let plan = single::rows(plan)?;

@@ -34,7 +34,7 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
                 None => SQL_ERROR,
             }
         }),
-        SQL_HANDLE_DBC => guard::env("SQLAllocHandle", input, |environment, _| {
+        SQL_HANDLE_DBC => guard::env(input, |environment, _| {
             let family = Family::new(environment.clone(), text::default_wide());
             let token = give(output, Entry::Dbc(family))?;
             environment.connections.fetch_add(1, Ordering::AcqRel);
@@ -146,7 +146,7 @@ pub unsafe extern "system" fn SQLFreeHandle(handle_type: i16, handle: Handle) ->
 }
 
 fn free_env(handle: Handle) -> i16 {
-    let code = guard::env("SQLFreeHandle", handle, |environment, _| {
+    let code = guard::env(handle, |environment, _| {
         if environment.connections.load(Ordering::Acquire) > 0 {
             return Err(Record::new(
                 SqlState::SEQUENCE_ERROR,

@@ -12,17 +12,19 @@ use crate::statement::{Scope, execute};
 
 /// Reads the texts, asks `rows` with them, opens a cursor over the answer.
 fn catalog_function<const N: usize>(
-    call: &'static str,
+    (call, id): (&'static str, u16),
     stmt: Handle,
     texts: [Text; N],
-    rows: impl FnOnce(&Catalog, View, [Argument; N]) -> Result<ResultSet, Record>,
+    rows: impl FnOnce(&Catalog, View, [Argument; N]) -> Result<ResultSet, Record> + Send + 'static,
 ) -> i16 {
-    guard::stmt(call, stmt, Call::Catalog, |scope| {
-        let read = read(scope, texts)?;
-        identifiers(scope, &read)?;
-        let catalog = scope.session()?.catalog();
-        let batch = rows(&catalog, view(scope)?, std::array::from_fn(|i| read[i].as_deref()))?;
-        scope.open_rows(batch)
+    asynchronous::run(stmt, id, move |stmt| {
+        guard::stmt(call, stmt, Call::Catalog, |scope| {
+            let read = read(scope, texts)?;
+            identifiers(scope, &read)?;
+            let catalog = scope.session()?.catalog();
+            let batch = rows(&catalog, view(scope)?, std::array::from_fn(|i| read[i].as_deref()))?;
+            scope.open_rows(batch)
+        })
     })
 }
 
@@ -58,12 +60,14 @@ fn required(argument: Argument, name: &str) -> Result<(), Record> {
 }
 
 fn tables(stmt: Handle, texts: [Text; 4]) -> i16 {
-    guard::stmt("SQLTables", stmt, Call::Catalog, |scope| {
-        let read = read(scope, texts)?;
-        identifiers(scope, &read[..3])?;
-        let [c, s, t, types] = std::array::from_fn(|i| read[i].as_deref());
-        let rows = metadata::tables(&scope.session()?.catalog(), view(scope)?, c, s, t, types);
-        scope.open_rows(rows)
+    asynchronous::run(stmt, 54, move |stmt| {
+        guard::stmt("SQLTables", stmt, Call::Catalog, |scope| {
+            let read = read(scope, texts)?;
+            identifiers(scope, &read[..3])?;
+            let [c, s, t, types] = std::array::from_fn(|i| read[i].as_deref());
+            let rows = metadata::tables(&scope.session()?.catalog(), view(scope)?, c, s, t, types);
+            scope.open_rows(rows)
+        })
     })
 }
 
@@ -110,7 +114,7 @@ pub unsafe extern "system" fn SQLTablesW(
 }
 
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    // The one catalog function that may ask Okta, for schemas.
+    // The one catalog function that may ask Okta, for schemas; the others only take their turn among calls that are polled.
     asynchronous::run(stmt, 40, move |stmt| {
         guard::stmt("SQLColumns", stmt, Call::Catalog, |scope| {
             let read = read(scope, texts)?;
@@ -172,7 +176,7 @@ pub unsafe extern "system" fn SQLColumnsW(
 }
 
 fn primary_keys(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function("SQLPrimaryKeys", stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function(("SQLPrimaryKeys", 65), stmt, texts, move |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         Ok(metadata::primary_keys(catalog, view, c, s, t))
     })
@@ -215,12 +219,14 @@ pub unsafe extern "system" fn SQLPrimaryKeysW(
 }
 
 fn foreign_keys(stmt: Handle, texts: [Text; 6]) -> i16 {
-    guard::stmt("SQLForeignKeys", stmt, Call::Catalog, |scope| {
-        let read = read(scope, texts)?;
-        let [pc, ps, pt, fc, fs, ft] = std::array::from_fn(|i| read[i].as_deref());
-        required(pt.or(ft), "The name of both tables")?;
-        let rows = metadata::foreign_keys(&scope.session()?.catalog(), view(scope)?, pc, ps, pt, fc, fs, ft);
-        scope.open_rows(rows)
+    asynchronous::run(stmt, 60, move |stmt| {
+        guard::stmt("SQLForeignKeys", stmt, Call::Catalog, |scope| {
+            let read = read(scope, texts)?;
+            let [pc, ps, pt, fc, fs, ft] = std::array::from_fn(|i| read[i].as_deref());
+            required(pt.or(ft), "The name of both tables")?;
+            let rows = metadata::foreign_keys(&scope.session()?.catalog(), view(scope)?, pc, ps, pt, fc, fs, ft);
+            scope.open_rows(rows)
+        })
     })
 }
 
@@ -279,7 +285,7 @@ pub unsafe extern "system" fn SQLForeignKeysW(
 }
 
 fn statistics(stmt: Handle, texts: [Text; 3], unique: u16, accuracy: u16) -> i16 {
-    catalog_function("SQLStatistics", stmt, texts, |catalog, view, [c, s, t]| {
+    catalog_function(("SQLStatistics", 53), stmt, texts, move |catalog, view, [c, s, t]| {
         required(t, "TableName")?;
         if unique > SQL_INDEX_ALL {
             return Err(Record::new(
@@ -338,32 +344,37 @@ pub unsafe extern "system" fn SQLStatisticsW(
 }
 
 fn special_columns(stmt: Handle, texts: [Text; 3], identifier: u16, scope: u16, nullable: u16) -> i16 {
-    catalog_function("SQLSpecialColumns", stmt, texts, |catalog, view, [c, s, t]| {
-        required(t, "TableName")?;
-        if identifier != SQL_BEST_ROWID && identifier != SQL_ROWVER {
-            return Err(Record::new(
-                SqlState::INVALID_COLUMN_TYPE,
-                format!("{identifier} is no kind of column"),
-            ));
-        }
-        if scope > SQL_SCOPE_SESSION {
-            return Err(Record::new(SqlState::INVALID_SCOPE, format!("{scope} is no scope")));
-        }
-        if nullable > SQL_NULLABLE as u16 {
-            return Err(Record::new(
-                SqlState::INVALID_NULLABLE_TYPE,
-                format!("{nullable} is no nullability"),
-            ));
-        }
-        Ok(metadata::special_columns(
-            catalog,
-            view,
-            identifier == SQL_BEST_ROWID,
-            c,
-            s,
-            t,
-        ))
-    })
+    catalog_function(
+        ("SQLSpecialColumns", 52),
+        stmt,
+        texts,
+        move |catalog, view, [c, s, t]| {
+            required(t, "TableName")?;
+            if identifier != SQL_BEST_ROWID && identifier != SQL_ROWVER {
+                return Err(Record::new(
+                    SqlState::INVALID_COLUMN_TYPE,
+                    format!("{identifier} is no kind of column"),
+                ));
+            }
+            if scope > SQL_SCOPE_SESSION {
+                return Err(Record::new(SqlState::INVALID_SCOPE, format!("{scope} is no scope")));
+            }
+            if nullable > SQL_NULLABLE as u16 {
+                return Err(Record::new(
+                    SqlState::INVALID_NULLABLE_TYPE,
+                    format!("{nullable} is no nullability"),
+                ));
+            }
+            Ok(metadata::special_columns(
+                catalog,
+                view,
+                identifier == SQL_BEST_ROWID,
+                c,
+                s,
+                t,
+            ))
+        },
+    )
 }
 
 #[unsafe(no_mangle)]
@@ -409,7 +420,7 @@ pub unsafe extern "system" fn SQLSpecialColumnsW(
 }
 
 fn procedures(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function("SQLProcedures", stmt, texts, |_, _, _| Ok(metadata::procedures()))
+    catalog_function(("SQLProcedures", 67), stmt, texts, |_, _, _| Ok(metadata::procedures()))
 }
 
 #[unsafe(no_mangle)]
@@ -449,7 +460,7 @@ pub unsafe extern "system" fn SQLProceduresW(
 }
 
 fn procedure_columns(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function("SQLProcedureColumns", stmt, texts, |_, _, _| {
+    catalog_function(("SQLProcedureColumns", 66), stmt, texts, |_, _, _| {
         Ok(metadata::procedure_columns())
     })
 }
@@ -497,7 +508,7 @@ pub unsafe extern "system" fn SQLProcedureColumnsW(
 }
 
 fn table_privileges(stmt: Handle, texts: [Text; 3]) -> i16 {
-    catalog_function("SQLTablePrivileges", stmt, texts, |_, _, _| {
+    catalog_function(("SQLTablePrivileges", 70), stmt, texts, |_, _, _| {
         Ok(metadata::table_privileges())
     })
 }
@@ -539,7 +550,7 @@ pub unsafe extern "system" fn SQLTablePrivilegesW(
 }
 
 fn column_privileges(stmt: Handle, texts: [Text; 4]) -> i16 {
-    catalog_function("SQLColumnPrivileges", stmt, texts, |_, _, [_, _, t, _]| {
+    catalog_function(("SQLColumnPrivileges", 56), stmt, texts, |_, _, [_, _, t, _]| {
         required(t, "TableName")?;
         Ok(metadata::column_privileges())
     })

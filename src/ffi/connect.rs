@@ -6,10 +6,13 @@ use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::{self, Form, Text};
 use super::{allocate, guard, memory};
+use crate::connection::keywords::{self, Kind};
+use crate::connection::string::Attribute;
 use crate::connection::{self, Session, Settings, Warning};
 use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Family};
+use crate::sql;
 use crate::statement::{Done, Outcome};
 
 /// Opens the session with `settings`, posts their warnings.
@@ -177,6 +180,34 @@ const PROMPTS: &[(&str, &str)] = &[
     ("OAuthAccessToken", "Access token"),
 ];
 
+/// What may be given besides, as long as it has not been.
+const OPTIONAL: &[(&str, &str)] = &[("AuthScheme", "Way to log in"), ("ProxyServer", "Proxy server")];
+
+/// The browse result string: the keyword that is missing, then those that may be, marked `*`.
+fn asked(missing: &str, given: &str) -> String {
+    let prompt = PROMPTS.iter().find(|(name, _)| *name == missing);
+    let mut asked = match prompt {
+        Some((_, prompt)) => format!("{missing}:{prompt}=?"),
+        None => format!("{missing}=?"),
+    };
+    let given = connection::string::parse(given).unwrap_or_default();
+    for (name, prompt) in OPTIONAL {
+        let Some(keyword) = keywords::find(name) else {
+            continue;
+        };
+        let is_it = |attribute: &Attribute| keywords::find(&attribute.name).is_some_and(|of| of.name == *name);
+        if given.iter().any(is_it) {
+            continue;
+        }
+        let values = match keyword.kind {
+            Kind::Choice(values) => format!("{{{}}}", values.join(",")),
+            _ => "?".to_owned(),
+        };
+        asked.push_str(&format!(";*{name}:{prompt}={values}"));
+    }
+    asked
+}
+
 /// Each call names the next keyword that is missing, until none is.
 fn browse_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16) -> i16 {
     let length = length as usize;
@@ -195,11 +226,7 @@ fn browse_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16) -
         match Settings::from_string(&given) {
             Ok((settings, warnings)) => complete(family, connection, settings, warnings, output, length),
             Err(connection::Error::Missing { keyword, .. }) => {
-                let prompt = PROMPTS.iter().find(|(name, _)| *name == keyword);
-                let asked = match prompt {
-                    Some((_, prompt)) => format!("{keyword}:{prompt}=?"),
-                    None => format!("{keyword}=?"),
-                };
+                let asked = asked(keyword, &given);
                 connection.browsing = Some(given);
                 let full = output.write_or_warn(&asked, connection.wide, &mut connection.diag)?;
                 memory::write(length, out::short(full));
@@ -262,7 +289,7 @@ pub unsafe extern "system" fn SQLEndTran(handle_type: i16, handle: Handle, compl
         )),
     };
     match handle_type {
-        SQL_HANDLE_ENV => guard::env("SQLEndTran", handle, |_, _| check()),
+        SQL_HANDLE_ENV => guard::env(handle, |_, _| check()),
         SQL_HANDLE_DBC => guard::dbc("SQLEndTran", handle, |_, connection| match connection.session {
             Some(_) => check(),
             None => Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open")),
@@ -284,8 +311,9 @@ fn native_sql(dbc: Handle, input: Text, output: OutText, length: *mut i32) -> i1
         if connection.session.is_none() {
             return Err(Record::new(SqlState::CONNECTION_NOT_OPEN, "The connection is not open"));
         }
-        // The engine reads ODBC's escapes itself: its SQL is the application's.
         let text = input.required(connection.wide)?;
+        // What cannot be read is told when it is executed: "SQLNativeSql does not execute the statement", nor checks it.
+        let text = sql::native(&text).unwrap_or(text);
         let full = output.write_or_warn(&text, connection.wide, &mut connection.diag)?;
         memory::write(length, out::int(full));
         Ok(Done::Success)

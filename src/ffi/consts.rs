@@ -20,6 +20,7 @@ pub const SQL_HANDLE_DESC: i16 = 4;
 
 pub const SQL_NTS: isize = -3;
 pub const SQL_NULL_DATA: isize = -1;
+pub const SQL_SETPARAM_VALUE_MAX: isize = -1;
 pub const SQL_DATA_AT_EXEC: isize = -2;
 pub const SQL_DEFAULT_PARAM: isize = -5;
 pub const SQL_COLUMN_IGNORE: isize = -6;
@@ -281,6 +282,11 @@ pub const SQL_REFRESH: u16 = 1;
 pub const SQL_UPDATE: u16 = 2;
 pub const SQL_DELETE: u16 = 3;
 pub const SQL_ADD: u16 = 4;
+/// SQL_ADD of SQLBulkOperations, which takes an SQLSMALLINT.
+pub const SQL_ADD_BY_BULK: i16 = 4;
+pub const SQL_UPDATE_BY_BOOKMARK: i16 = 5;
+pub const SQL_DELETE_BY_BOOKMARK: i16 = 6;
+pub const SQL_FETCH_BY_BOOKMARK: i16 = 7;
 pub const SQL_LOCK_NO_CHANGE: u16 = 0;
 pub const SQL_LOCK_EXCLUSIVE: u16 = 1;
 pub const SQL_LOCK_UNLOCK: u16 = 2;

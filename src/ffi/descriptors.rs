@@ -149,10 +149,10 @@ fn get_record(desc: Handle, number: i16, name: OutText, to: RecordOut) -> i16 {
         if unprepared {
             return Err(not_prepared());
         }
-        if number < 1 {
+        if number < 0 || (number == 0 && !descriptor.has_bookmark()) {
             return Err(Record::new(
                 SqlState::INVALID_DESCRIPTOR_INDEX,
-                "Records are counted from 1",
+                "Records are counted from 1; record 0 is a bookmark's, where there is one",
             ));
         }
         if usize::from(number as u16) > descriptor.count() {

@@ -11,7 +11,7 @@ use crate::statement::Done;
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLSetEnvAttr(env: Handle, attribute: i32, value: *mut c_void, _length: i32) -> i16 {
-    guard::env("SQLSetEnvAttr", env, |environment, state| {
+    guard::env(env, |environment, state| {
         let number = value as usize as u32 as i32;
         let invalid = || {
             Err(Record::new(
@@ -55,7 +55,7 @@ pub unsafe extern "system" fn SQLGetEnvAttr(
     length: *mut i32,
 ) -> i16 {
     let (value, length) = (value as usize, length as usize);
-    guard::env("SQLGetEnvAttr", env, |environment, state| {
+    guard::env(env, |environment, state| {
         let number = match attribute {
             SQL_ATTR_ODBC_VERSION => environment.version(),
             SQL_ATTR_CONNECTION_POOLING => state.pooling as i32,

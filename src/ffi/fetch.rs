@@ -4,10 +4,9 @@ use std::ffi::c_void;
 
 use super::consts::*;
 use super::{asynchronous, guard};
-use crate::diag::{Record, SqlState};
 use crate::statement::fetch::{self, Rowset};
 use crate::statement::state::Call;
-use crate::statement::{Done, Outcome, State};
+use crate::statement::{Done, State, bulk};
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLBindCol(
@@ -81,12 +80,6 @@ pub unsafe extern "system" fn SQLGetData(
     })
 }
 
-fn unsupported(call: &'static str, stmt: Handle, text: &'static str) -> i16 {
-    guard::stmt(call, stmt, Call::Always, |_| -> Outcome {
-        Err(Record::new(SqlState::NOT_IMPLEMENTED, text))
-    })
-}
-
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLSetPos(stmt: Handle, row: usize, operation: u16, lock: u16) -> i16 {
     guard::stmt("SQLSetPos", stmt, Call::SetPos, |scope| {
@@ -95,12 +88,10 @@ pub unsafe extern "system" fn SQLSetPos(stmt: Handle, row: usize, operation: u16
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn SQLBulkOperations(stmt: Handle, _operation: i16) -> i16 {
-    unsupported(
-        "SQLBulkOperations",
-        stmt,
-        "SQLBulkOperations is not supported: cursors are read-only",
-    )
+pub unsafe extern "system" fn SQLBulkOperations(stmt: Handle, operation: i16) -> i16 {
+    guard::stmt("SQLBulkOperations", stmt, Call::BulkOperations, |scope| {
+        bulk::operations(scope, operation)
+    })
 }
 
 #[unsafe(no_mangle)]

@@ -10,10 +10,10 @@ use super::steady::Work;
 use crate::connection::Session;
 use crate::convert::WideChar;
 use crate::diag::{Diagnostics, Record, SqlState};
-use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family};
+use crate::handles::{self, Connection, Entry, Environment, EnvironmentState, Family, Slab};
 use crate::log::{Level, Log};
 use crate::statement::state::{self, Call};
-use crate::statement::{Descriptor, Done, Outcome, Scope, State};
+use crate::statement::{Descriptor, Done, Outcome, Scope, State, Statement};
 
 fn caught<T>(body: impl FnOnce() -> Result<T, Record>) -> Result<T, Record> {
     let body = AssertUnwindSafe(|| {
@@ -133,12 +133,8 @@ pub fn unlocked(body: impl FnOnce() -> i16) -> i16 {
     caught(|| Ok(body())).unwrap_or(SQL_ERROR)
 }
 
-/// `call` is the name of the function, here and below. An environment has no log.
-pub fn env(
-    _call: &'static str,
-    handle: Handle,
-    body: impl FnOnce(&Arc<Environment>, &mut EnvironmentState) -> Outcome,
-) -> i16 {
+/// An environment has no log, which the others tell their function's name.
+pub fn env(handle: Handle, body: impl FnOnce(&Arc<Environment>, &mut EnvironmentState) -> Outcome) -> i16 {
     let Some(Entry::Env(environment)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
@@ -166,12 +162,24 @@ pub fn dbc(call: &'static str, handle: Handle, body: impl FnOnce(&Arc<Family>, &
 }
 
 pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&mut Scope) -> Outcome) -> i16 {
+    stmt_among(name, handle, call, |_, _| (), |scope, ()| body(scope))
+}
+
+/// As [`stmt`], for what concerns the connection's other statements too: `look` sees them all and the key of this one.
+pub fn stmt_among<T>(
+    name: &'static str,
+    handle: Handle,
+    call: Call,
+    look: impl FnOnce(&Slab<Statement>, usize) -> T,
+    body: impl FnOnce(&mut Scope, T) -> Outcome,
+) -> i16 {
     let Some(Entry::Stmt(entry)) = handles::find(handle) else {
         return SQL_INVALID_HANDLE;
     };
     let family = &entry.family;
     let mut connection = family.connection.lock();
     let connection = &mut *connection;
+    let seen = look(&connection.statements, entry.key);
     // What is called for every row or cell begins nothing, unless a worker does it.
     let _work = (!matches!(call, Call::Fetch | Call::GetData)).then(Work::begin);
     // While this call waited for the lock, another thread may have freed the statement and allocated one in its place.
@@ -180,7 +188,10 @@ pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&m
         return SQL_INVALID_HANDLE;
     };
     stmt.diag.clear();
-    if entry.abandoned.swap(false, Ordering::AcqRel) && stmt.state.needs_data() {
+    if entry.abandoned.load(Ordering::Acquire)
+        && entry.abandoned.swap(false, Ordering::AcqRel)
+        && stmt.state.needs_data()
+    {
         stmt.close();
     }
     let mut scope = Scope {
@@ -199,7 +210,7 @@ pub fn stmt(name: &'static str, handle: Handle, call: Call, body: impl FnOnce(&m
     let called = Called::begin(name, handle, scope.log);
     let outcome = caught(|| {
         state::check(call, scope.stmt.state, scope.stmt.prepared)?;
-        body(&mut scope)
+        body(&mut scope, seen)
     });
     entry.cancel.end();
     let code = answer(outcome, &mut scope.stmt.diag);
@@ -229,13 +240,14 @@ pub fn desc(call: &'static str, handle: Handle, body: impl FnOnce(&mut Descripto
     descriptor.diag.clear();
     let outcome = caught(|| body(descriptor, wide, unprepared));
     let code = answer(outcome, &mut descriptor.diag);
+    without_secrets(connection.session.as_ref(), &mut descriptor.diag);
     called.end(&connection.log, code, &descriptor.diag)
 }
 
 /// Posts `record` on whatever kind of handle this is: for calls whose handle type makes no sense.
 pub fn refuse(call: &'static str, handle: Handle, record: Record) -> i16 {
     match handles::find(handle) {
-        Some(Entry::Env(_)) => env(call, handle, |_, _| Err(record)),
+        Some(Entry::Env(_)) => env(handle, |_, _| Err(record)),
         Some(Entry::Dbc(_)) => dbc(call, handle, |_, _| Err(record)),
         Some(Entry::Stmt(_)) => stmt(call, handle, Call::Always, |_| Err(record)),
         Some(Entry::Desc(_)) => desc(call, handle, |_, _, _| Err(record)),

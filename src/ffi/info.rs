@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use super::consts::*;
 use super::out::{self, Measure, OutText};
 use super::text::Form;
-use super::{guard, memory};
+use super::{asynchronous, guard, memory};
 use crate::diag::{Record, SqlState};
 use crate::handles::{Connection, Environment};
 use crate::metadata::info::{self, Facts, InfoValue};
@@ -121,22 +121,24 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
 }
 
 fn get_type_info(stmt: Handle, data_type: i16) -> i16 {
-    guard::stmt("SQLGetTypeInfo", stmt, Call::Catalog, |scope| {
-        // Types beyond ODBC's own belong to drivers, of which this one has none.
-        let other_drivers = !(SQL_GUID..=SQL_C_INTERVAL_MINUTE_TO_SECOND).contains(&data_type);
-        if data_type != SQL_ALL_TYPES && !other_drivers && !c_types::is_sql_type(data_type) {
-            return Err(Record::new(
-                SqlState::INVALID_SQL_TYPE,
-                format!("{data_type} is no SQL type"),
-            ));
-        }
-        let view = View {
-            odbc2: scope.odbc2,
-            metadata_id: false,
-            max_varchar_size: scope.session()?.settings().max_varchar_size,
-        };
-        let rows = metadata::type_info(view, data_type);
-        scope.open_rows(rows)
+    asynchronous::run(stmt, 47, move |stmt| {
+        guard::stmt("SQLGetTypeInfo", stmt, Call::Catalog, |scope| {
+            // Types beyond ODBC's own belong to drivers, of which this one has none.
+            let other_drivers = !(SQL_GUID..=SQL_C_INTERVAL_MINUTE_TO_SECOND).contains(&data_type);
+            if data_type != SQL_ALL_TYPES && !other_drivers && !c_types::is_sql_type(data_type) {
+                return Err(Record::new(
+                    SqlState::INVALID_SQL_TYPE,
+                    format!("{data_type} is no SQL type"),
+                ));
+            }
+            let view = View {
+                odbc2: scope.odbc2,
+                metadata_id: false,
+                max_varchar_size: scope.session()?.settings().max_varchar_size,
+            };
+            let rows = metadata::type_info(view, data_type);
+            scope.open_rows(rows)
+        })
     })
 }
 

@@ -4,10 +4,11 @@
 //! the application's promise; null is tolerated, alignment is not assumed.
 
 use std::ffi::c_void;
+use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef};
 
-use crate::convert::{self, Progress, Source, Target, WideChar, Written};
+use crate::convert::{self, Progress, Source, Target, Targets, Warning, WideChar, Written};
 
 /// An address in the application; 0 is its null pointer.
 pub type Address = usize;
@@ -51,8 +52,14 @@ pub fn terminated_length(address: Address, unit: usize) -> usize {
 
 /// `count` elements of `T` set to `value`.
 pub fn fill<T: Copy>(address: Address, count: usize, value: T) {
-    for i in 0..count {
-        write_element(address, i, value);
+    fill_elements(address, 0..count, value);
+}
+
+/// The elements of these numbers set to `value`.
+pub fn fill_elements<T: Copy>(address: Address, elements: Range<usize>, value: T) {
+    // An application may say that its array has any number of rows, and give none.
+    if address != 0 {
+        elements.for_each(|index| write_element(address, index, value));
     }
 }
 
@@ -79,6 +86,20 @@ pub struct Place {
     pub scale: i16,
 }
 
+impl Place {
+    fn target(&self) -> Target {
+        Target {
+            c_type: self.c_type,
+            value: self.value as *mut c_void,
+            buffer_length: self.buffer_length,
+            octet_length: self.octet_length as *mut isize,
+            indicator: self.indicator as *mut isize,
+            precision: self.precision,
+            scale: self.scale,
+        }
+    }
+}
+
 #[inline]
 pub fn write_cell(
     cells: &dyn Array,
@@ -88,17 +109,51 @@ pub fn write_cell(
     wide: WideChar,
     progress: &mut Progress,
 ) -> Result<Written, convert::Error> {
-    let target = Target {
-        c_type: place.c_type,
-        value: place.value as *mut c_void,
-        buffer_length: place.buffer_length,
-        octet_length: place.octet_length as *mut isize,
-        indicator: place.indicator as *mut isize,
-        precision: place.precision,
-        scale: place.scale,
+    // SAFETY: the application's promise.
+    unsafe { convert::write_cell(cells, row, sql_type, &place.target(), wide, progress) }
+}
+
+/// Where the cells of one column go in a rowset, in addresses.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    /// The first row's.
+    pub first: Place,
+    /// Bytes from one row's value to the next one's, and from one length or indicator to the next.
+    pub value_step: usize,
+    pub length_step: usize,
+}
+
+impl Places {
+    /// The place of row `index` of the rowset.
+    pub fn at(&self, index: usize) -> Place {
+        let length_by = self.length_step * index;
+        Place {
+            value: displaced(self.first.value, self.value_step * index),
+            octet_length: displaced(self.first.octet_length, length_by),
+            indicator: displaced(self.first.indicator, length_by),
+            ..self.first
+        }
+    }
+}
+
+/// The cells `rows` of a column, the first of them to row `index` of the rowset. `tell` hears of those that were not
+/// simply written, by their number from 0.
+pub fn write_cells(
+    cells: &dyn Array,
+    rows: Range<usize>,
+    sql_type: i16,
+    places: &Places,
+    index: usize,
+    wide: WideChar,
+    tell: impl FnMut(usize, Result<Warning, convert::Error>),
+) {
+    let targets = Targets {
+        first: places.at(index).target(),
+        value_step: places.value_step,
+        length_step: places.length_step,
     };
     // SAFETY: the application's promise.
-    unsafe { convert::write_cell(cells, row, sql_type, &target, wide, progress) }
+    unsafe { convert::write_cells(cells, rows, sql_type, &targets, wide, tell) }
 }
 
 /// Where one parameter's value lies, in addresses.

@@ -7,11 +7,11 @@ use super::out::{self, Measure, OutText};
 use super::text::{Form, Text};
 use super::{asynchronous, guard, memory};
 use crate::diag::{Record, SqlState};
-use crate::handles::{Entry, find};
+use crate::handles::Slab;
 use crate::metadata::types;
 use crate::statement::parameters::{self, Arguments};
 use crate::statement::state::Call;
-use crate::statement::{Done, execute};
+use crate::statement::{Done, Statement, execute};
 
 fn prepare(stmt: Handle, text: Text) -> i16 {
     asynchronous::run(stmt, 19, move |stmt| {
@@ -152,62 +152,42 @@ pub unsafe extern "system" fn SQLPutData(stmt: Handle, data: *mut c_void, length
     })
 }
 
-fn set_cursor_name(stmt: Handle, name: Text) -> i16 {
-    let name = guarded_name(stmt, name);
-    match name {
-        Err(code) => code,
-        Ok(name) => {
-            let Some(Entry::Stmt(entry)) = find(stmt) else {
-                return SQL_INVALID_HANDLE;
-            };
-            let taken = entry
-                .family
-                .connection
-                .lock()
-                .statements
-                .iter()
-                .any(|(key, other)| key != entry.key && other.cursor_name.eq_ignore_ascii_case(&name));
-            guard::stmt("SQLSetCursorName", stmt, Call::SetCursorName, |scope| {
-                if taken {
-                    return Err(Record::new(
-                        SqlState::DUPLICATE_CURSOR_NAME,
-                        format!("Another statement's cursor is named {name}"),
-                    ));
-                }
-                scope.stmt.cursor_name = name;
-                Ok(Done::Success)
-            })
-        }
-    }
-}
-
 /// SQL_MAX_CURSOR_NAME_LEN
 const LONGEST_NAME: usize = 128;
 
-/// The new name, or the code of a call that has already posted why there is none.
-fn guarded_name(stmt: Handle, name: Text) -> Result<String, i16> {
-    let mut read = String::new();
-    let code = guard::stmt("SQLSetCursorName", stmt, Call::SetCursorName, |scope| {
-        let name = name.required(scope.wide)?;
-        let reserved = ["SQL_CUR", "SQLCUR"]
-            .iter()
-            .any(|p| name.get(..p.len()).is_some_and(|n| n.eq_ignore_ascii_case(p)));
-        if name.is_empty() || reserved {
-            return Err(Record::new(
-                SqlState::INVALID_CURSOR_NAME,
-                "A cursor name is not empty and does not start with SQL_CUR or SQLCUR",
-            ));
-        }
-        if name.chars().count() > LONGEST_NAME {
-            return Err(Record::new(
-                SqlState::INVALID_CURSOR_NAME,
-                format!("A cursor name has at most {LONGEST_NAME} characters"),
-            ));
-        }
-        read = name;
-        Ok(Done::Success)
-    });
-    if code == SQL_SUCCESS { Ok(read) } else { Err(code) }
+fn set_cursor_name(stmt: Handle, name: Text) -> i16 {
+    // Under one lock: of two threads that set the same name one is told so.
+    let others = |statements: &Slab<Statement>, own: usize| -> Vec<String> {
+        let others = statements.iter().filter(|(key, _)| *key != own);
+        others.map(|(_, other)| other.cursor_name.clone()).collect()
+    };
+    guard::stmt_among(
+        "SQLSetCursorName",
+        stmt,
+        Call::SetCursorName,
+        others,
+        |scope, others| {
+            let name = name.required(scope.wide)?;
+            let reserved = ["SQL_CUR", "SQLCUR"]
+                .iter()
+                .any(|p| name.get(..p.len()).is_some_and(|n| n.eq_ignore_ascii_case(p)));
+            let invalid = |text: String| Err(Record::new(SqlState::INVALID_CURSOR_NAME, text));
+            if name.is_empty() || reserved {
+                return invalid("A cursor name is not empty and does not start with SQL_CUR or SQLCUR".into());
+            }
+            if name.chars().count() > LONGEST_NAME {
+                return invalid(format!("A cursor name has at most {LONGEST_NAME} characters"));
+            }
+            if others.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
+                return Err(Record::new(
+                    SqlState::DUPLICATE_CURSOR_NAME,
+                    format!("Another statement's cursor is named {name}"),
+                ));
+            }
+            scope.stmt.cursor_name = name;
+            Ok(Done::Success)
+        },
+    )
 }
 
 #[unsafe(no_mangle)]

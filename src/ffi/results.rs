@@ -185,7 +185,7 @@ pub unsafe extern "system" fn SQLColAttributeW(
 pub unsafe extern "system" fn SQLRowCount(stmt: Handle, count: *mut isize) -> i16 {
     let count = count as usize;
     guard::stmt("SQLRowCount", stmt, Call::RowCount, |scope| {
-        memory::write(count, scope.stmt.row_count);
+        memory::write(count, scope.stmt.known_rows().unwrap_or(scope.stmt.row_count));
         Ok(Done::Success)
     })
 }

@@ -66,7 +66,7 @@ fn get(stmt: Handle, attribute: i32, value: usize, length: usize) -> i16 {
             SQL_ATTR_IMP_ROW_DESC => token(scope.stmt.implicit.ird)?,
             SQL_ATTR_IMP_PARAM_DESC => token(scope.stmt.implicit.ipd)?,
             SQL_ATTR_ROW_NUMBER => match (&scope.stmt.reading, &scope.stmt.cursor) {
-                (Some(_), Some(cursor)) if cursor.scrolls() => cursor.row_number(),
+                (Some(_), Some(cursor)) if cursor.scrolls() || cursor.stands() => cursor.row_number(),
                 (Some(_), Some(cursor)) => cursor.row_number() + 1 - scope.stmt.rowset.max(1),
                 _ => return Err(Record::new(SqlState::INVALID_CURSOR_STATE, "No row is current")),
             },
@@ -112,10 +112,6 @@ fn application_descriptor(scope: &Scope, stmt: Handle, handle: Handle) -> Result
 
 fn set(stmt: Handle, attribute: i32, value: usize) -> i16 {
     guard::stmt("SQLSetStmtAttr", stmt, Call::StmtAttr, |scope| -> Outcome {
-        let open = !matches!(
-            scope.stmt.state,
-            State::Allocated | State::PreparedNoResults | State::PreparedResults
-        );
         match attribute {
             SQL_ATTR_APP_ROW_DESC => {
                 let key = application_descriptor(scope, stmt, value as Handle)?;
@@ -143,11 +139,25 @@ fn set(stmt: Handle, attribute: i32, value: usize) -> i16 {
             | SQL_ATTR_SIMULATE_CURSOR
             | SQL_ATTR_CURSOR_SCROLLABLE
             | SQL_ATTR_CURSOR_SENSITIVITY
-                if open && scope.stmt.cursor.is_some() =>
+                if scope.stmt.cursor.is_some() =>
             {
                 return Err(Record::new(
                     SqlState::INVALID_CURSOR_STATE,
                     format!("Attribute {attribute} cannot be set while the cursor is open"),
+                ));
+            }
+            // The same attributes: a prepared statement is prepared for them.
+            SQL_ATTR_CURSOR_TYPE
+            | SQL_ATTR_CONCURRENCY
+            | SQL_ATTR_USE_BOOKMARKS
+            | SQL_ATTR_SIMULATE_CURSOR
+            | SQL_ATTR_CURSOR_SCROLLABLE
+            | SQL_ATTR_CURSOR_SENSITIVITY
+                if matches!(scope.stmt.state, State::PreparedNoResults | State::PreparedResults) =>
+            {
+                return Err(Record::new(
+                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                    format!("Attribute {attribute} has to be set before the statement is prepared"),
                 ));
             }
             _ => match header_field(attribute) {

@@ -122,7 +122,9 @@ impl Connection {
                 Some(session) if !session.is_lost() => SQL_CD_FALSE,
                 _ => SQL_CD_TRUE,
             } as u32),
-            SQL_ATTR_AUTO_IPD | SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE | SQL_ATTR_DISCONNECT_BEHAVIOR => Value::Number(0),
+            // The IPD is filled after SQLPrepare where SQL_ATTR_ENABLE_AUTO_IPD asks for it.
+            SQL_ATTR_AUTO_IPD => Value::Number(1),
+            SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE | SQL_ATTR_DISCONNECT_BEHAVIOR => Value::Number(0),
             SQL_ATTR_APP_WCHAR_TYPE => Value::Number(match self.wide {
                 WideChar::Utf16 => SQL_DM_CP_UTF16,
                 WideChar::Utf32 => SQL_DM_CP_UCS4,

@@ -348,11 +348,11 @@ pub fn of_field(field: &Field) -> ColumnType {
         .get(field::SIZE)
         .and_then(|size| size.parse().ok())
         .filter(|size| *size > 0);
-    let json = field.metadata().get(field::KIND).is_some_and(|kind| kind == "json");
-    of_data_type(field.data_type(), declared, json)
+    let long = field.metadata().contains_key(field::KIND);
+    of_data_type(field.data_type(), declared, long)
 }
 
-fn of_data_type(data_type: &DataType, declared: Option<u32>, json: bool) -> ColumnType {
+fn of_data_type(data_type: &DataType, declared: Option<u32>, long: bool) -> ColumnType {
     use DataType::*;
     match data_type {
         Boolean => of(SQL_BIT, 1, 0),
@@ -380,10 +380,10 @@ fn of_data_type(data_type: &DataType, declared: Option<u32>, json: bool) -> Colu
         FixedSizeBinary(16) => of(SQL_GUID, 36, 0),
         FixedSizeBinary(size) => of(SQL_BINARY, size.unsigned_abs(), 0),
         Binary | LargeBinary | BinaryView => of(SQL_VARBINARY, declared.unwrap_or(BINARY_SIZE), 0),
-        Dictionary(_, values) => of_data_type(values, declared, json),
+        Dictionary(_, values) => of_data_type(values, declared, long),
         // A bare NULL; a size of 0 would read as "unknown".
         Null => text(1),
-        _ if json || data_type.is_nested() => long_text(declared),
+        _ if long || data_type.is_nested() => long_text(declared),
         _ => text(declared.unwrap_or(TEXT_SIZE)),
     }
 }

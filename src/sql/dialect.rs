@@ -7,7 +7,14 @@ use sqlparser::parser::{Parser, ParserError};
 
 /// ODBC's SQL-92 with what ODBC programs write besides, T-SQL above all.
 #[derive(Debug)]
-pub(super) struct Odbc;
+pub(super) struct Odbc {
+    /// `a LEFT JOIN b LEFT JOIN c ON … ON …`: a join that stands where its outer join's table does, without parentheses.
+    nests_joins: bool,
+}
+
+pub(super) const ODBC: Odbc = Odbc { nests_joins: false };
+/// For what [`ODBC`] cannot parse: a NATURAL JOIN before another join reads differently here.
+pub(super) const NESTED_JOINS: Odbc = Odbc { nests_joins: true };
 
 impl Dialect for Odbc {
     fn is_delimited_identifier_start(&self, ch: char) -> bool {
@@ -41,6 +48,10 @@ impl Dialect for Odbc {
             true => Expr::IsNotDistinctFrom(left, right),
             false => Expr::IsDistinctFrom(left, right),
         }))
+    }
+
+    fn supports_left_associative_joins_without_parens(&self) -> bool {
+        !self.nests_joins
     }
 
     fn supports_filter_during_aggregation(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Span, Token, TokenWithSpan, Tokenizer, Whitespace};
 
-use super::dialect::Odbc;
+use super::dialect::ODBC;
 use super::position::{from_message, syntax_error, unsupported};
 use super::{DEEPEST, Error, functions, shape};
 
@@ -10,7 +10,7 @@ use super::{DEEPEST, Error, functions, shape};
 ///
 /// Without `unescape` doubled quotes stay doubled, so that the tokens print as they were written.
 pub(super) fn tokenize(text: &str, unescape: bool) -> Result<Vec<TokenWithSpan>, Error> {
-    let tokens = Tokenizer::new(&Odbc, text)
+    let tokens = Tokenizer::new(&ODBC, text)
         .with_unescape(unescape)
         .tokenize_with_location()
         .map_err(|error| from_message(text, &error.to_string()))?;
@@ -54,6 +54,15 @@ fn vendor_escape(comment: &str) -> Option<(&str, &str)> {
 
 /// Every `{…}` replaced by what it means.
 pub(super) fn resolve(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Error> {
+    resolve_for(text, tokens, false)
+}
+
+/// As [`resolve`], for a text that is shown and not run: procedure calls are written as T-SQL writes them.
+pub(super) fn resolve_to_show(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Error> {
+    resolve_for(text, tokens, true)
+}
+
+fn resolve_for(text: &str, tokens: Vec<TokenWithSpan>, shown: bool) -> Result<Vec<TokenWithSpan>, Error> {
     if !tokens.iter().any(|t| matches!(t.token, Token::LBrace | Token::RBrace)) {
         return Ok(tokens);
     }
@@ -61,6 +70,7 @@ pub(super) fn resolve(text: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<Toke
         text,
         tokens: tokens.into_iter().peekable(),
         depth: 0,
+        shown,
     };
     let resolved = resolver.until_brace(None)?;
     Ok(resolved)
@@ -70,6 +80,8 @@ struct Resolver<'a> {
     text: &'a str,
     tokens: std::iter::Peekable<std::vec::IntoIter<TokenWithSpan>>,
     depth: usize,
+    /// Is the text only shown?
+    shown: bool,
 }
 
 impl Resolver<'_> {
@@ -137,6 +149,7 @@ impl Resolver<'_> {
             "escape" => Err(fail("an escape character is written {escape '…'}")),
             "oj" => Ok(inside),
             "fn" => functions::expand(inside, opened).map_err(|message| fail(&message)),
+            "call" if self.shown => Ok(executed(inside, opened)),
             "call" => Err(unsupported(
                 Some(opened.start),
                 &called(&inside),
@@ -147,6 +160,35 @@ impl Resolver<'_> {
             )),
         }
     }
+}
+
+/// `EXEC name a, b` of `name(a, b)`, and `EXEC ? = name …` of what follows the first marker in `{? = call name(…)}`.
+fn executed(inside: Vec<TokenWithSpan>, at: Span) -> Vec<TokenWithSpan> {
+    let equals = inside.first().is_some_and(|token| token.token == Token::Eq);
+    let mut rest = inside.into_iter().peekable();
+    if equals {
+        let is_call = |token: &TokenWithSpan| token.token.to_string().eq_ignore_ascii_case("call");
+        rest.by_ref().find(is_call);
+        while rest
+            .next_if(|token| matches!(token.token, Token::Whitespace(_)))
+            .is_some()
+        {}
+    }
+    let mut all = spanned(words(if equals { "EXEC ? = " } else { "EXEC " }), at);
+    let rest: Vec<_> = rest.collect();
+    match rest.iter().position(|token| token.token == Token::LParen) {
+        Some(opens) => {
+            all.extend(trimmed(rest[..opens].to_vec()));
+            let closes = rest.iter().rposition(|token| token.token == Token::RParen);
+            let arguments = trimmed(rest[opens + 1..closes.unwrap_or(rest.len())].to_vec());
+            if !arguments.is_empty() {
+                all.extend(spanned(words(" "), at));
+                all.extend(arguments);
+            }
+        }
+        None => all.extend(rest),
+    }
+    all
 }
 
 /// `{call name}`, of what follows `{call` or `{?`.
@@ -183,7 +225,7 @@ fn string(inside: &[TokenWithSpan]) -> Option<&str> {
 /// Tokens of a text of ours.
 pub(super) fn words(text: &str) -> Vec<Token> {
     // Ours are written by hand and tested: each of them tokenizes.
-    Tokenizer::new(&Odbc, text).tokenize().unwrap_or_default()
+    Tokenizer::new(&ODBC, text).tokenize().unwrap_or_default()
 }
 
 /// Tokens that stand where `span` is, for messages.

@@ -14,6 +14,7 @@ pub const FUNCTIONS: &[(&str, usize, &str)] = &[
     ("CHARACTER_LENGTH", 1, "character_length(?1)"),
     // NULL with anything is NULL (SQL_CB_NULL): DataFusion's concat() skips NULLs.
     ("CONCAT", 2, "(?1 || ?2)"),
+    ("DIFFERENCE", 2, "difference(?1, ?2)"),
     ("INSERT", 4, "(substr(?1, 1, ?2 - 1) || ?4 || substr(?1, ?2 + ?3))"),
     ("LCASE", 1, "lower(?1)"),
     ("LEFT", 2, "left(?1, ?2)"),
@@ -31,6 +32,7 @@ pub const FUNCTIONS: &[(&str, usize, &str)] = &[
     ("REPLACE", 3, "replace(?1, ?2, ?3)"),
     ("RIGHT", 2, "right(?1, ?2)"),
     ("RTRIM", 1, "rtrim(?1)"),
+    ("SOUNDEX", 1, "soundex(?1)"),
     ("SPACE", 1, "repeat(' ', ?1)"),
     ("SUBSTRING", 2, "substr(?1, ?2)"),
     ("SUBSTRING", 3, "substr(?1, ?2, ?3)"),
@@ -53,6 +55,8 @@ pub const FUNCTIONS: &[(&str, usize, &str)] = &[
     ("POWER", 2, "power(?1, ?2)"),
     ("RADIANS", 1, "radians(?1)"),
     ("RAND", 0, "random()"),
+    // A seed repeats nothing, but may be given.
+    ("RAND", 1, "(random() + 0 * ?1)"),
     ("ROUND", 2, "round(?1, ?2)"),
     ("SIGN", 1, "signum(?1)"),
     ("SIN", 1, "sin(?1)"),
@@ -82,6 +86,7 @@ pub const FUNCTIONS: &[(&str, usize, &str)] = &[
     ("YEAR", 1, "date_part('year', ?1)"),
     // The one catalog there is.
     ("DATABASE", 0, "'Okta'"),
+    ("USER", 0, "user_name()"),
     ("IFNULL", 2, "coalesce(?1, ?2)"),
 ];
 
@@ -95,7 +100,7 @@ pub const TYPES: &[(&str, &str)] = &[
     ("SQL_WLONGVARCHAR", "VARCHAR"),
     ("SQL_GUID", "VARCHAR"),
     ("SQL_BIT", "BOOLEAN"),
-    ("SQL_TINYINT", "TINYINT"),
+    ("SQL_TINYINT", "TINYINT UNSIGNED"),
     ("SQL_SMALLINT", "SMALLINT"),
     ("SQL_INTEGER", "INTEGER"),
     ("SQL_BIGINT", "BIGINT"),

@@ -20,10 +20,11 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Statement, Visit, VisitMut};
 use sqlparser::dialect::{Dialect, GenericDialect};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use dialect::Odbc;
+use dialect::{NESTED_JOINS, ODBC};
 use position::syntax_error;
 
 /// The one database there is, as USE and DATABASE() know it.
@@ -98,7 +99,7 @@ pub fn parse(text: &str) -> Result<Parsed, Error> {
 
 /// The text with ODBC escapes resolved, as SQLNativeSql shows it.
 pub fn native(text: &str) -> Result<String, Error> {
-    let tokens = escapes::resolve(text, tokens(text, false)?)?;
+    let tokens = escapes::resolve_to_show(text, tokens(text, false)?)?;
     Ok(tokens.iter().map(|t| t.token.to_string()).collect())
 }
 
@@ -133,16 +134,14 @@ fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<O
     let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
     let defines = first.is_some_and(|first| batch::defines(&first.token.to_string().to_ascii_uppercase()));
     // sqlparser reads IDENTITY, COMMENT ON and the like in its own dialects alone.
-    let dialect: &dyn Dialect = if defines { &GenericDialect {} } else { &Odbc };
-    let mut parser = Parser::new(dialect)
-        .with_recursion_limit(DEEPEST * 4)
-        .with_tokens_with_locations(tokens);
-    let mut statement = parser.parse_statement().map_err(|error| from_parser(text, error))?;
-    let next = parser.peek_token();
-    if next.token != Token::EOF {
-        let message = format!("expected the end of the statement, found {}", next.token);
-        return Err(syntax_error(text, Some(next.span.start), &message));
-    }
+    let dialect: &dyn Dialect = if defines { &GenericDialect {} } else { &ODBC };
+    let may_nest_joins = tokens.iter().filter(|token| is_on(token)).count() > 1;
+    let again = may_nest_joins.then(|| tokens.clone());
+    let parsed = parsed(text, tokens, dialect);
+    let mut statement = match (parsed, again) {
+        (Err(error), Some(tokens)) => self::parsed(text, tokens, &NESTED_JOINS).map_err(|_| error)?,
+        (parsed, _) => parsed?,
+    };
     // First of all: to print or copy a long chain would recurse along it.
     let _ = VisitMut::visit(&mut statement, &mut shape::Balance);
     if let ControlFlow::Break(error) = Visit::visit(&statement, &mut checks::Checks { text }) {
@@ -155,6 +154,24 @@ fn statement(text: &str, tokens: Vec<TokenWithSpan>) -> Result<(Statement, Vec<O
     }
     let _ = VisitMut::visit(&mut statement, &mut alternatives::Alternatives);
     Ok((statement, labels))
+}
+
+fn is_on(token: &TokenWithSpan) -> bool {
+    matches!(&token.token, Token::Word(word) if word.keyword == Keyword::ON)
+}
+
+/// One statement and nothing behind it.
+fn parsed(text: &str, tokens: Vec<TokenWithSpan>, dialect: &dyn Dialect) -> Result<Statement, Error> {
+    let mut parser = Parser::new(dialect)
+        .with_recursion_limit(DEEPEST * 4)
+        .with_tokens_with_locations(tokens);
+    let statement = parser.parse_statement().map_err(|error| from_parser(text, error))?;
+    let next = parser.peek_token();
+    if next.token != Token::EOF {
+        let message = format!("expected the end of the statement, found {}", next.token);
+        return Err(syntax_error(text, Some(next.span.start), &message));
+    }
+    Ok(statement)
 }
 
 fn from_parser(text: &str, error: ParserError) -> Error {

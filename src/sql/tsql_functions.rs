@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use sqlparser::parser::Parser;
 
 use super::Error;
-use super::dialect::Odbc;
+use super::dialect::ODBC;
 
 /// What a function means to the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -371,7 +371,7 @@ fn date_part(function: &mut Function) {
 
 /// A template with its arguments in their places.
 fn written(template: &str, arguments: Vec<Expr>) -> Result<Expr, Error> {
-    let parsed = Parser::new(&Odbc)
+    let parsed = Parser::new(&ODBC)
         .try_with_sql(template)
         .and_then(|mut parser| parser.parse_expr());
     let mut expr = parsed.map_err(|error| Error::Syntax(format!("{template}: {error}")))?;

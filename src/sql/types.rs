@@ -15,6 +15,8 @@ const PRECISE: Make = || DataType::Timestamp(Some(6), TimezoneInfo::None);
 /// A type's name without its length, and the type that it is cast to.
 pub const TYPE_NAMES: &[(&str, Make)] = &[
     ("BIT", || DataType::Boolean),
+    // From 0 to 255.
+    ("TINYINT", || DataType::TinyIntUnsigned(None)),
     // 53 bits unless said otherwise (T-SQL, and SQL_FLOAT of ODBC).
     ("FLOAT", || DataType::DoublePrecision),
     ("NVARCHAR", TEXT),
@@ -31,6 +33,8 @@ pub const TYPE_NAMES: &[(&str, Make)] = &[
     ("DATETIMEOFFSET", PRECISE),
     // `{ts '…'}` too: the engine's own TIMESTAMP counts nanoseconds, and ends in 2262.
     ("TIMESTAMP", PRECISE),
+    // Every fraction of a second is kept, whatever precision is asked for.
+    ("TIME", || DataType::Time(None, TimezoneInfo::None)),
     ("MONEY", || DataType::Decimal(ExactNumberInfo::PrecisionAndScale(19, 4))),
     ("SMALLMONEY", || {
         DataType::Decimal(ExactNumberInfo::PrecisionAndScale(10, 4))
@@ -77,14 +81,26 @@ pub(super) fn is_date(data_type: &DataType) -> bool {
     DATES.contains(&name(data_type).as_str())
 }
 
+/// Names of types whose values have no bound of their own.
+const LONG_TEXTS: &[&str] = &["TEXT", "NTEXT", "XML"];
+
+/// The length of `(max)` and of the long types, in characters.
+pub const MAX: u64 = 0x7FFF_FFFF;
+
 /// The length that a cast to this text type cuts to. Without one nothing is cut, not even to T-SQL's 30.
 pub(super) fn longest(data_type: &DataType) -> Option<u64> {
+    if LONG_TEXTS.contains(&name(data_type).as_str()) {
+        return Some(MAX);
+    }
     if !is_text(data_type) {
         return None;
     }
     let text = data_type.to_string();
     let inside = text.split_once('(')?.1.split_once(')')?.0;
-    inside.split(' ').next()?.parse().ok()
+    match inside.split(' ').next()? {
+        max if max.eq_ignore_ascii_case("max") => Some(MAX),
+        length => length.parse().ok(),
+    }
 }
 
 /// The type that the engine knows it by.

@@ -21,6 +21,8 @@ pub struct Attributes {
     pub rowset_size: usize,
     pub metadata_id: usize,
     pub async_enable: usize,
+    /// SQLPrepare fills the IPD.
+    pub enable_auto_ipd: usize,
     pub simulate_cursor: usize,
     pub hidden_columns: usize,
     pub no_browse_table: usize,
@@ -39,6 +41,7 @@ impl Default for Attributes {
             rowset_size: 1,
             metadata_id: 0,
             async_enable: 0,
+            enable_auto_ipd: 0,
             simulate_cursor: SQL_SC_NON_UNIQUE,
             hidden_columns: 0,
             no_browse_table: 0,
@@ -58,6 +61,7 @@ impl Attributes {
             SQL_ROWSET_SIZE => self.rowset_size,
             SQL_ATTR_METADATA_ID => self.metadata_id,
             SQL_ATTR_ASYNC_ENABLE => self.async_enable,
+            SQL_ATTR_ENABLE_AUTO_IPD => self.enable_auto_ipd,
             SQL_ATTR_SIMULATE_CURSOR => self.simulate_cursor,
             SQL_SOPT_SS_HIDDEN_COLUMNS => self.hidden_columns,
             SQL_SOPT_SS_NOBROWSETABLE => self.no_browse_table,
@@ -67,11 +71,7 @@ impl Attributes {
             SQL_ATTR_CURSOR_SCROLLABLE if self.scrollable => SQL_SCROLLABLE,
             SQL_ATTR_CURSOR_SENSITIVITY if self.scrollable => SQL_INSENSITIVE,
             SQL_ATTR_CONCURRENCY => SQL_CONCUR_READ_ONLY,
-            SQL_ATTR_CURSOR_SCROLLABLE
-            | SQL_ATTR_CURSOR_SENSITIVITY
-            | SQL_ATTR_KEYSET_SIZE
-            | SQL_ATTR_MAX_LENGTH
-            | SQL_ATTR_ENABLE_AUTO_IPD => 0,
+            SQL_ATTR_CURSOR_SCROLLABLE | SQL_ATTR_CURSOR_SENSITIVITY | SQL_ATTR_KEYSET_SIZE | SQL_ATTR_MAX_LENGTH => 0,
             _ => return None,
         })
     }
@@ -148,11 +148,7 @@ impl Attributes {
             SQL_ATTR_KEYSET_SIZE => substituted(diag, "There are no keyset cursors; 0 is used"),
             SQL_ATTR_MAX_LENGTH => substituted(diag, "Values are returned whole; 0 is used as their maximal length"),
             SQL_ATTR_ASYNC_ENABLE => boolean(&mut self.async_enable),
-            SQL_ATTR_ENABLE_AUTO_IPD if value as u32 == 0 => Ok(()),
-            SQL_ATTR_ENABLE_AUTO_IPD => Err(Record::new(
-                SqlState::NOT_IMPLEMENTED,
-                "Parameter descriptors are not filled automatically; SQLDescribeParam describes parameters",
-            )),
+            SQL_ATTR_ENABLE_AUTO_IPD => boolean(&mut self.enable_auto_ipd),
             _ if self.get(id).is_some() => Err(invalid(id, value)),
             _ => return None,
         })
@@ -189,7 +185,11 @@ mod tests {
         );
         assert_eq!(set(SQL_ATTR_KEYSET_SIZE, 10), (None, changed, Some(0)));
         assert_eq!(set(SQL_ATTR_CURSOR_TYPE, 17).0, Some(SqlState::INVALID_ATTRIBUTE_VALUE));
-        assert_eq!(set(SQL_ATTR_ENABLE_AUTO_IPD, 1).0, Some(SqlState::NOT_IMPLEMENTED));
+        assert_eq!(set(SQL_ATTR_ENABLE_AUTO_IPD, 1), (None, None, Some(1)));
+        assert_eq!(
+            set(SQL_ATTR_ENABLE_AUTO_IPD, 2).0,
+            Some(SqlState::INVALID_ATTRIBUTE_VALUE)
+        );
     }
 
     /// "SQLSetStmtAttr": type, scrollability and sensitivity change one another. Each row: what is set, one after the

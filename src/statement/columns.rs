@@ -120,7 +120,6 @@ impl Column {
             } else {
                 SQL_NAMED
             })),
-            SQL_DESC_PARAMETER_TYPE => Some(Field::Small(0)),
             SQL_CA_SS_COLUMN_HIDDEN | SQL_CA_SS_COLUMN_KEY => Some(Field::Integer(0)),
             _ => None,
         }

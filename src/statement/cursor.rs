@@ -1,6 +1,7 @@
 //! A cursor: record batches, pulled one at a time, seen as a row that moves forward or, if they are kept, to any place.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -74,12 +75,26 @@ pub struct Cursor {
     before: usize,
     /// Where the last rowset of a cursor that scrolls lies.
     pub position: Position,
+    /// Of a cursor that only moves forward: the batches of the last rowset but the one in hand, where it starts in the first of
+    /// them, and the rows before it.
+    rowset: Vec<RecordBatch>,
+    rowset_start: usize,
+    before_rowset: usize,
+    /// Where SQLSetPos has put it.
+    standing: Option<Standing>,
     /// What ended it; told again by every later fetch.
     failed: Option<Record>,
     generation: u32,
     read_ahead: bool,
     /// None for rows that the driver made itself.
     told: Option<Told>,
+}
+
+/// A row of the last rowset.
+struct Standing {
+    batch: RecordBatch,
+    index: usize,
+    number: usize,
 }
 
 impl Cursor {
@@ -94,6 +109,10 @@ impl Cursor {
             kept: None,
             before: 0,
             position: Position::BeforeStart,
+            rowset: Vec::new(),
+            rowset_start: 0,
+            before_rowset: 0,
+            standing: None,
             failed: None,
             generation: fork::generation(),
             read_ahead: false,
@@ -112,6 +131,10 @@ impl Cursor {
             kept: None,
             before: 0,
             position: Position::BeforeStart,
+            rowset: Vec::new(),
+            rowset_start: 0,
+            before_rowset: 0,
+            standing: None,
             failed: None,
             generation: fork::generation(),
             read_ahead: true,
@@ -133,14 +156,57 @@ impl Cursor {
         self.kept.is_some()
     }
 
-    /// The batch and the row in it that the last [`Cursor::advance`] or [`Cursor::go_to`] moved to.
+    /// The batch, and the rows in it that the last [`Cursor::advance`] or [`Cursor::go_over`] moved over.
+    pub fn passed(&self, count: usize) -> Option<(&RecordBatch, Range<usize>)> {
+        if let (Some(standing), 1) = (&self.standing, count) {
+            return Some((&standing.batch, standing.index..standing.index + 1));
+        }
+        Some((self.batch.as_ref()?, self.next.checked_sub(count)?..self.next))
+    }
+
+    /// The batch and the row in it that the cursor is on.
     pub fn current(&self) -> Option<(&RecordBatch, usize)> {
+        if let Some(standing) = &self.standing {
+            return Some((&standing.batch, standing.index));
+        }
         Some((self.batch.as_ref()?, self.next.checked_sub(1)?))
     }
 
     /// 1-based number of the current row, 0 before the first.
     pub fn row_number(&self) -> usize {
-        self.returned
+        self.standing.as_ref().map_or(self.returned, |standing| standing.number)
+    }
+
+    /// Of a cursor that only moves forward: the rows that it passes from now on are a rowset.
+    pub fn begin_rowset(&mut self) {
+        self.rowset.clear();
+        self.rowset_start = self.next;
+        self.before_rowset = self.returned;
+        self.standing = None;
+    }
+
+    /// Has it been put on a row of its rowset?
+    pub fn stands(&self) -> bool {
+        self.standing.is_some()
+    }
+
+    /// Puts it on row `row`, counted from 1, of the last rowset; false if that has no such row.
+    pub fn stand_on(&mut self, row: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        match self.position {
+            Position::Rowset { first, .. } if self.scrolls() => return self.go_to(first + row - 1, max_rows, waiter),
+            _ if self.scrolls() => return Ok(false),
+            _ => {}
+        }
+        let mut index = self.rowset_start + row - 1;
+        for batch in self.rowset.iter().chain(&self.batch) {
+            if index < batch.num_rows() {
+                let (batch, number) = (batch.clone(), self.before_rowset + row);
+                self.standing = Some(Standing { batch, index, number });
+                return Ok(true);
+            }
+            index -= batch.num_rows();
+        }
+        Ok(false)
     }
 
     fn left_in_batch(&self) -> usize {
@@ -182,22 +248,41 @@ impl Cursor {
     /// Moves to row `number`, counted from 1, and reads no further; false if the result ends before it.
     #[inline]
     pub fn go_to(&mut self, number: usize, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+        Ok(self.go_over(number, 1, max_rows, waiter)? > 0)
+    }
+
+    /// Moves over row `number` and those behind it in its batch, `wanted` at most, and says how many; 0 if the result ends
+    /// before it.
+    pub fn go_over(&mut self, number: usize, wanted: usize, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
         if max_rows != 0 && number > max_rows {
-            return Ok(false);
+            return Ok(0);
         }
         let held = self.batch.as_ref().map_or(0, RecordBatch::num_rows);
         if number <= self.before || number > self.before + held {
             if !self.read_through(number, max_rows, waiter)? {
-                return Ok(false);
+                return Ok(0);
             }
             let kept = self.kept.as_ref().ok_or_else(not_kept)?;
             let (before, batch) = kept.holding(number)?;
             self.before = before;
             self.batch = Some(batch);
         }
-        self.next = number - self.before;
-        self.returned = number;
-        Ok(true)
+        self.next = number - 1 - self.before;
+        self.returned = number - 1;
+        Ok(self.pass(wanted, max_rows))
+    }
+
+    /// Moves over rows of the batch in hand, `wanted` at most.
+    #[inline]
+    fn pass(&mut self, wanted: usize, max_rows: usize) -> usize {
+        let allowed = match max_rows {
+            0 => usize::MAX,
+            most => most.saturating_sub(self.returned),
+        };
+        let count = wanted.min(self.left_in_batch()).min(allowed);
+        self.next += count;
+        self.returned += count;
+        count
     }
 
     /// The number of the last row, of a cursor that scrolls: reads all that is left.
@@ -207,6 +292,18 @@ impl Cursor {
         Ok(match max_rows {
             0 => self.kept_rows(),
             most => self.kept_rows().min(most),
+        })
+    }
+
+    /// How many rows there are, once a cursor that scrolls has read the last of them.
+    pub fn known_rows(&self, max_rows: usize) -> Option<usize> {
+        let kept = self
+            .kept
+            .as_ref()
+            .filter(|_| self.rows.is_none() && self.failed.is_none())?;
+        Some(match max_rows {
+            0 => kept.rows(),
+            most => kept.rows().min(most),
         })
     }
 
@@ -237,24 +334,29 @@ impl Cursor {
         Ok(true)
     }
 
-    /// Moves to the next row; false at the end. Waits only when the batch in hand is used up.
+    /// Moves over the next rows, as many as are in hand and `wanted` at most, and says how many; 0 at the end. Waits only
+    /// when the batch in hand is used up.
     #[inline]
-    pub fn advance(&mut self, max_rows: usize, waiter: &Waiter) -> Result<bool, Record> {
+    pub fn advance(&mut self, wanted: usize, max_rows: usize, waiter: &Waiter) -> Result<usize, Record> {
         if max_rows != 0 && self.returned >= max_rows {
             // Nothing further will be asked of Okta.
             self.rows = None;
-            return Ok(false);
+            return Ok(0);
         }
         if self.left_in_batch() == 0 {
             let Some(batch) = self.pull(waiter)? else {
-                return Ok(false);
+                return Ok(0);
             };
-            self.batch = Some(batch);
+            if let Some(used) = self.batch.replace(batch)
+                && self.returned > self.before_rowset
+            {
+                self.rowset.push(used);
+            } else {
+                self.rowset_start = 0;
+            }
             self.next = 0;
         }
-        self.next += 1;
-        self.returned += 1;
-        Ok(true)
+        Ok(self.pass(wanted, max_rows))
     }
 
     /// The next batch, never empty.

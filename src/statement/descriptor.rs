@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::c_types;
 use super::columns::{Column, Field};
+use super::{bookmark, c_types};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::ffi::consts::*;
 use crate::ffi::memory::Address;
@@ -168,6 +168,8 @@ pub struct Descriptor {
     pub bookmark: Binding,
     /// The IRD's records.
     pub columns: Arc<[Column]>,
+    /// Has the IRD a record 0, the bookmark's?
+    pub bookmarks: bool,
     pub diag: Diagnostics,
 }
 
@@ -215,6 +217,7 @@ impl Descriptor {
             bindings: Vec::new(),
             bookmark: Binding::default(),
             columns: Arc::new([]),
+            bookmarks: false,
             diag: Diagnostics::default(),
         }
     }
@@ -252,6 +255,15 @@ impl Descriptor {
             Err(_) => None,
         };
         record.map_or(Ok(()), Binding::check)
+    }
+
+    /// Record 0 is the bookmark's: no parameter has one, and no result set without bookmarks.
+    pub fn has_bookmark(&self) -> bool {
+        match self.role {
+            Role::Application => true,
+            Role::ImplementationRow => self.bookmarks,
+            Role::ApplicationParameter | Role::ImplementationParameter => false,
+        }
     }
 
     pub fn count(&self) -> usize {
@@ -305,6 +317,10 @@ impl Descriptor {
             _ => {}
         }
         let binding = match usize::try_from(number) {
+            Ok(0) if row && self.bookmarks => {
+                let field = bookmark::column().field(id);
+                return field.map(Some).ok_or_else(|| no_such_field(id));
+            }
             Ok(0) if self.role == Role::Application => &self.bookmark,
             Ok(0) | Err(_) => return Err(no_such_record()),
             Ok(number) if number > self.count() => return Ok(None),
@@ -341,9 +357,8 @@ impl Descriptor {
                 SQL_NAMED
             }),
             SQL_DESC_TYPE_NAME | SQL_DESC_LOCAL_TYPE_NAME if parameter => Field::Text(String::new()),
-            SQL_DESC_CASE_SENSITIVE | SQL_DESC_FIXED_PREC_SCALE | SQL_DESC_UNSIGNED | SQL_DESC_ROWVER if parameter => {
-                Field::Small(0)
-            }
+            SQL_DESC_CASE_SENSITIVE if parameter => Field::Integer(0),
+            SQL_DESC_FIXED_PREC_SCALE | SQL_DESC_UNSIGNED | SQL_DESC_ROWVER if parameter => Field::Small(0),
             _ => return Err(no_such_field(id)),
         }))
     }

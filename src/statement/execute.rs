@@ -66,6 +66,9 @@ pub fn prepare(scope: &mut Scope, sql: &str) -> Outcome {
     scope.stmt.plan = Some(plan);
     scope.stmt.prepared = true;
     scope.stmt.state = scope.stmt.unexecuted();
+    if scope.stmt.attributes.enable_auto_ipd != 0 {
+        parameters::describe(scope)?;
+    }
     Ok(Done::Success)
 }
 

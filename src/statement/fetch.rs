@@ -5,10 +5,10 @@ use super::c_types;
 use super::descriptor::{Binding, Descriptor, Header};
 use super::scroll::{self, Landing, Position, Step};
 use super::{Attributes, Cursor, Done, Outcome, Reading, Scope, State, Waiter};
-use crate::convert::{Progress, WideChar, Written};
+use crate::convert::{self, Progress, Warning, WideChar, Written};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::ffi::consts::*;
-use crate::ffi::memory::{self, Address, Place};
+use crate::ffi::memory::{self, Address, Place, Places};
 
 /// What distinguishes SQLFetch from SQLExtendedFetch.
 pub struct Rowset {
@@ -96,7 +96,7 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
     let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
     let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
     let max_rows = stmt.attributes.max_rows;
-    let mut writer = RowWriter::new(ard, &stmt.attributes, scope.wide, &mut stmt.diag)?;
+    let mut writer = RowWriter::new(ard, &stmt.attributes, rowset.status, scope.wide, &mut stmt.diag)?;
     if rowset.size > 1 {
         waiter.begin();
     }
@@ -109,24 +109,24 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
             cursor.expect_through(first.saturating_add(rowset.size - 1));
         }
     } else {
+        cursor.begin_rowset();
         cursor.expect(rowset.size, max_rows);
     }
-    let (mut rows, mut errors) = (0, 0);
+    let mut rows = 0;
     let mut broken = None;
     while rows < rowset.size {
+        let wanted = rowset.size - rows;
         let moved = match landing {
-            None => cursor.advance(max_rows, &waiter),
-            Some(Landing::Row { first, .. }) => cursor.go_to(first.saturating_add(rows), max_rows, &waiter),
-            Some(Landing::BeforeStart | Landing::AfterEnd) => Ok(false),
+            None => cursor.advance(wanted, max_rows, &waiter),
+            Some(Landing::Row { first, .. }) => cursor.go_over(first.saturating_add(rows), wanted, max_rows, &waiter),
+            Some(Landing::BeforeStart | Landing::AfterEnd) => Ok(0),
         };
         match moved {
-            Ok(true) => {
-                let status = writer.write(cursor, rows, rowset.size);
-                errors += usize::from(status == SQL_ROW_ERROR);
-                memory::write_element(rowset.status, rows, status);
-                rows += 1;
+            Ok(0) => break,
+            Ok(count) => {
+                writer.write(cursor, rows, count);
+                rows += count;
             }
-            Ok(false) => break,
             // Rows that are in hand come out first; the cursor tells again what broke it.
             Err(record) => {
                 broken = Some(record);
@@ -134,11 +134,9 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
             }
         }
     }
-    for row in rows..rowset.size {
-        if rowset.status == 0 {
-            break;
-        }
-        memory::write_element(rowset.status, row, SQL_ROW_NOROW);
+    let errors = writer.errors;
+    if rowset.status != 0 {
+        memory::fill_elements(rowset.status, rows..rowset.size, SQL_ROW_NOROW);
     }
     memory::write(rowset.fetched, rows);
     match landing {
@@ -176,7 +174,7 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
     }
 }
 
-/// Writes the current row's bound columns into row `index` of the rowset.
+/// Writes the bound columns of the rows that a cursor moved over, and the rows' status.
 struct RowWriter<'a> {
     bindings: &'a [Binding],
     /// Column 0, if bookmarks are on and it is bound.
@@ -184,13 +182,20 @@ struct RowWriter<'a> {
     header: &'a Header,
     wide: WideChar,
     offset: usize,
+    status: Address,
     diag: &'a mut Diagnostics,
+    /// Rows that could not be written.
+    errors: usize,
 }
+
+/// A cell that was not simply written: the row's number in the rowset, the column's, both from 0.
+type Told = (usize, usize, Result<Warning, convert::Error>);
 
 impl<'a> RowWriter<'a> {
     fn new(
         ard: &'a Descriptor,
         attributes: &Attributes,
+        status: Address,
         wide: WideChar,
         diag: &'a mut Diagnostics,
     ) -> Result<Self, Record> {
@@ -206,56 +211,67 @@ impl<'a> RowWriter<'a> {
             header: &ard.header,
             wide,
             offset: memory::read::<usize>(ard.header.bind_offset).unwrap_or(0),
+            status,
             diag,
+            errors: 0,
         })
     }
 
-    fn write(&mut self, cursor: &Cursor, index: usize, size: usize) -> u16 {
-        let Some((batch, row)) = cursor.current() else {
-            return SQL_ROW_NOROW;
+    /// The last `count` rows that the cursor moved over become row `index` of the rowset and those behind it.
+    fn write(&mut self, cursor: &Cursor, index: usize, count: usize) {
+        let Some((batch, rows)) = cursor.passed(count) else {
+            return;
         };
-        let mut status = SQL_ROW_SUCCESS;
+        memory::fill_elements(self.status, index..index + count, SQL_ROW_SUCCESS);
         if let Some(binding) = self.bookmark {
-            let place = self.place(binding, bookmark::SQL_TYPE, index);
-            let mut progress = Progress::default();
-            // Its length and type were checked.
-            let _written = bookmark::write(cursor.row_number(), &place, self.wide, &mut progress);
+            let places = self.places(binding, bookmark::SQL_TYPE);
+            for row in 0..count {
+                let number = cursor.row_number() - count + row + 1;
+                // Its length and type were checked.
+                let _written = bookmark::write(number, &places.at(index + row), self.wide, &mut Progress::default());
+            }
         }
+        let mut told: Vec<Told> = Vec::new();
         for (i, (binding, column)) in self.bindings.iter().zip(cursor.columns.iter()).enumerate() {
             if !binding.is_bound() {
                 continue;
             }
             let sql_type = column.sql_type();
-            let place = self.place(binding, sql_type, index);
-            let mut progress = Progress::default();
-            let written = memory::write_cell(
-                batch.column(i).as_ref(),
-                row,
-                sql_type,
-                &place,
-                self.wide,
-                &mut progress,
-            );
-            let (worse, record) = match written {
-                Ok(Written::Complete | Written::NoData) => continue,
-                Ok(Written::WithWarning(warning)) => (SQL_ROW_SUCCESS_WITH_INFO, Record::from(warning)),
-                Err(error) => (SQL_ROW_ERROR, Record::from(&error)),
-            };
-            if status != SQL_ROW_ERROR {
-                status = worse;
-            }
-            let number = if size > 0 {
-                index as isize + 1
-            } else {
-                SQL_NO_ROW_NUMBER
-            };
-            self.diag.post(record.at(number, i as i32 + 1));
+            let places = self.places(binding, sql_type);
+            let cells = batch.column(i).as_ref();
+            memory::write_cells(cells, rows.clone(), sql_type, &places, index, self.wide, |row, what| {
+                told.push((index + row, i, what));
+            });
         }
-        status
+        if !told.is_empty() {
+            self.tell(told);
+        }
     }
 
-    #[inline]
-    fn place(&self, binding: &Binding, sql_type: i16, index: usize) -> Place {
+    /// "Sequence of Status Records": row by row.
+    #[cold]
+    fn tell(&mut self, mut told: Vec<Told>) {
+        told.sort_by_key(|(row, column, _)| (*row, *column));
+        for cells in told.chunk_by(|a, b| a.0 == b.0) {
+            for (row, column, what) in cells {
+                let record = match what {
+                    Ok(warning) => Record::from(*warning),
+                    Err(error) => Record::from(error),
+                };
+                self.diag.post(record.at(*row as isize + 1, *column as i32 + 1));
+            }
+            let failed = cells.iter().any(|(_, _, what)| what.is_err());
+            self.errors += usize::from(failed);
+            let status = if failed {
+                SQL_ROW_ERROR
+            } else {
+                SQL_ROW_SUCCESS_WITH_INFO
+            };
+            memory::write_element(self.status, cells[0].0, status);
+        }
+    }
+
+    fn places(&self, binding: &Binding, sql_type: i16) -> Places {
         let c_type = if binding.concise == SQL_C_DEFAULT {
             c_types::default_for(sql_type)
         } else {
@@ -269,16 +285,18 @@ impl<'a> RowWriter<'a> {
             ),
             row => (row, row),
         };
-        let value_by = self.offset.wrapping_add(value_step * index);
-        let length_by = self.offset.wrapping_add(length_step * index);
-        Place {
-            c_type,
-            value: memory::displaced(binding.data, value_by),
-            buffer_length: fixed.map_or(binding.octet_length, |size| size as isize),
-            octet_length: memory::displaced(binding.octet_length_ptr, length_by),
-            indicator: memory::displaced(binding.indicator, length_by),
-            precision: binding.precision,
-            scale: binding.scale,
+        Places {
+            first: Place {
+                c_type,
+                value: memory::displaced(binding.data, self.offset),
+                buffer_length: fixed.map_or(binding.octet_length, |size| size as isize),
+                octet_length: memory::displaced(binding.octet_length_ptr, self.offset),
+                indicator: memory::displaced(binding.indicator, self.offset),
+                precision: binding.precision,
+                scale: binding.scale,
+            },
+            value_step,
+            length_step,
         }
     }
 }
@@ -322,7 +340,7 @@ pub fn bind_col(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
 /// SQLGetData: (a part of) one cell of the current row.
 pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, length: isize, ind: Address) -> Outcome {
     let stmt = &mut *scope.stmt;
-    let cursor = stmt.cursor.as_ref().ok_or_else(no_cursor)?;
+    let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
     let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
     let Some(reading) = &mut stmt.reading else {
         return Err(Record::new(
@@ -330,11 +348,10 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
             "No row is current: the result set is at its end",
         ));
     };
-    if stmt.rowset > 1 && !cursor.scrolls() {
-        return Err(Record::new(
-            SqlState::INVALID_CURSOR_POSITION,
-            "Of a forward-only cursor SQLGetData reads rowsets of one row; bind the columns to read several rows at once",
-        ));
+    if stmt.rowset > 1 && !cursor.scrolls() && !cursor.stands() {
+        // The first row of the rowset, until SQLSetPos moves on: its rows are in hand.
+        let waiter = Waiter::new(scope.runtime, scope.cancel, stmt.attributes.query_timeout);
+        cursor.stand_on(stmt.row, stmt.attributes.max_rows, &waiter)?;
     }
     if length < 0 {
         return Err(Record::new(SqlState::INVALID_LENGTH, "The buffer length is negative"));
@@ -383,6 +400,15 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
         if let Some(binding) = binding {
             (place.precision, place.scale) = (binding.precision, binding.scale);
         }
+    } else if c_type == SQL_C_NUMERIC {
+        // Without a record of the ARD that says otherwise, the column's own digits: with a scale of 0, the reference's default,
+        // programs that read the structure's scale would get another number.
+        let own = &cursor.columns[index].kind;
+        (place.precision, place.scale) = match (binding, own.decimal_digits) {
+            (Some(binding), _) if binding.concise == SQL_C_NUMERIC => (binding.precision, binding.scale),
+            (_, Some(digits)) if own.sql.concise == SQL_DECIMAL => (own.size as i16, digits),
+            _ => (38, 0),
+        };
     }
     let sql_type = cursor.columns[index].sql_type();
     if place.c_type == SQL_C_DEFAULT {
@@ -406,20 +432,14 @@ pub fn get_data(scope: &mut Scope, number: u16, c_type: i16, value: Address, len
     }
 }
 
-/// SQLSetPos: moves within the rowset, or writes its rows again; a static cursor has nothing newer to write.
+/// SQLSetPos: moves within the rowset, or writes its rows again; no cursor has anything newer to write.
 pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outcome {
     check_operation(row, operation, lock)?;
     let stmt = &mut *scope.stmt;
     let cursor = stmt.cursor.as_mut().ok_or_else(no_cursor)?;
-    if !cursor.scrolls() {
-        return Err(Record::new(
-            SqlState::INVALID_CURSOR_POSITION,
-            "A forward-only cursor cannot be positioned within its rowset",
-        ));
-    }
-    let Position::Rowset { first, .. } = cursor.position else {
+    if stmt.rowset == 0 {
         return Err(no_cursor());
-    };
+    }
     if row > stmt.rowset {
         return Err(Record::new(
             SqlState::ROW_OUT_OF_RANGE,
@@ -431,19 +451,19 @@ pub fn set_pos(scope: &mut Scope, row: usize, operation: u16, lock: u16) -> Outc
     let (mut done, mut errors) = (0, 0);
     if operation == SQL_REFRESH {
         let ard = scope.descriptors.get(stmt.ard).ok_or_else(no_cursor)?;
-        let mut writer = RowWriter::new(ard, &stmt.attributes, scope.wide, &mut stmt.diag)?;
+        let mut writer = RowWriter::new(ard, &stmt.attributes, stmt.row_status, scope.wide, &mut stmt.diag)?;
         let rows = if row == 0 { 1..=stmt.rowset } else { row..=row };
         for row in rows {
-            cursor.go_to(first + row - 1, max_rows, &waiter)?;
-            let status = writer.write(cursor, row - 1, stmt.rowset);
-            memory::write_element(stmt.row_status, row - 1, status);
-            errors += usize::from(status == SQL_ROW_ERROR);
+            if cursor.stand_on(row, max_rows, &waiter)? {
+                writer.write(cursor, row - 1, 1);
+            }
             done += 1;
         }
+        errors = writer.errors;
     }
     // With RowNumber 0 the cursor stays where it is.
     stmt.row = if row == 0 { stmt.row } else { row };
-    cursor.go_to(first + stmt.row - 1, max_rows, &waiter)?;
+    cursor.stand_on(stmt.row, max_rows, &waiter)?;
     stmt.reading = Some(Reading::default());
     match errors {
         0 => Ok(Done::Success),
@@ -462,12 +482,8 @@ fn check_operation(row: usize, operation: u16, lock: u16) -> Result<(), Record> 
             ));
         }
         SQL_POSITION | SQL_REFRESH => {}
-        SQL_UPDATE | SQL_DELETE => return no_such("The cursor is read-only: rows are neither updated nor deleted"),
-        SQL_ADD => {
-            return Err(Record::new(
-                SqlState::NOT_IMPLEMENTED,
-                "Rows cannot be added through a cursor",
-            ));
+        SQL_UPDATE | SQL_DELETE | SQL_ADD => {
+            return no_such("The cursor is read-only: rows are neither added nor updated nor deleted");
         }
         _ => return no_such("No operation of SQLSetPos"),
     }

@@ -2,6 +2,7 @@
 
 mod attributes;
 pub mod bookmark;
+pub mod bulk;
 pub mod c_types;
 pub mod columns;
 mod cursor;
@@ -31,6 +32,7 @@ use crate::connection::{Runtime, Session};
 use crate::convert::{Progress, WideChar};
 use crate::diag::{Diagnostics, Record, SqlState};
 use crate::engine::Prepared;
+use crate::ffi::consts::SQL_UB_OFF;
 use crate::ffi::memory::Address;
 use crate::handles::{CancelSlot, Slab};
 use crate::log::Log;
@@ -184,6 +186,12 @@ impl Statement {
         }
     }
 
+    /// How many rows the open cursor has, where that is known: it is static and has read them all.
+    pub fn known_rows(&self) -> Option<isize> {
+        let rows = self.cursor.as_ref()?.known_rows(self.attributes.max_rows)?;
+        Some(isize::try_from(rows).unwrap_or(isize::MAX))
+    }
+
     /// The result columns, as far as a plan or a cursor has them.
     pub fn columns(&self) -> &[Column] {
         match (&self.cursor, &self.plan) {
@@ -217,8 +225,10 @@ impl Scope<'_> {
     }
 
     fn describe(&mut self, columns: &Arc<[Column]>) -> Result<(), Record> {
-        let ird = self.stmt.implicit.ird;
-        self.descriptor_mut(ird)?.columns = columns.clone();
+        let bookmarks = self.stmt.attributes.use_bookmarks != SQL_UB_OFF;
+        let ird = self.descriptor_mut(self.stmt.implicit.ird)?;
+        ird.columns = columns.clone();
+        ird.bookmarks = bookmarks;
         Ok(())
     }
 
@@ -241,6 +251,7 @@ impl Scope<'_> {
         let columns = columns::of_schema(batch.schema_ref());
         self.describe(&columns)?;
         self.open(Cursor::complete(columns, batch))?;
+        self.stmt.diag.cursor_row_count = self.stmt.known_rows().unwrap_or(-1);
         Ok(Done::Success)
     }
 }

@@ -9,6 +9,7 @@ use crate::convert::WideChar;
 use crate::diag::{Record, SqlState};
 use crate::ffi::consts::*;
 use crate::ffi::memory::{self, Address, Origin};
+use crate::metadata::types;
 
 /// SQLPutData's pieces of one parameter.
 #[derive(Default)]
@@ -308,6 +309,25 @@ pub fn put_data(scope: &mut Scope, value: Address, length: isize) -> Outcome {
     Ok(Done::Success)
 }
 
+/// SQL_ATTR_ENABLE_AUTO_IPD: the IPD says of each parameter what SQLDescribeParam says.
+pub fn describe(scope: &mut Scope) -> Result<(), Record> {
+    let parameters = scope.stmt.plan.as_ref().map(|plan| plan.parameters.clone());
+    let ipd = scope.descriptor_mut(scope.stmt.implicit.ipd)?;
+    ipd.bindings.clear();
+    for (number, field) in (1..).zip(parameters.iter().flat_map(|parameters| parameters.iter())) {
+        let kind = types::of_field(field);
+        let record = ipd.binding(number)?;
+        record.set_concise(kind.sql.concise);
+        record.length = kind.size as usize;
+        record.octet_length = kind.octet_length as isize;
+        (record.precision, record.scale) = match (kind.sql.verbose, kind.decimal_digits.unwrap_or(0)) {
+            (SQL_DATETIME, fraction) => (fraction, 0),
+            (_, digits) => (i16::try_from(kind.size).unwrap_or(i16::MAX), digits),
+        };
+    }
+    Ok(())
+}
+
 /// SQLBindParameter's arguments.
 pub struct Arguments {
     pub number: u16,
@@ -319,6 +339,28 @@ pub struct Arguments {
     pub value: Address,
     pub buffer_length: isize,
     pub length: Address,
+}
+
+/// ColumnSize and DecimalDigits of the types that they limit; a size of 0 is one that the program does not know.
+fn check_digits(a: &Arguments) -> Result<(), Record> {
+    let digits = i64::from(a.decimal_digits);
+    let fits = match a.sql_type {
+        SQL_NUMERIC | SQL_DECIMAL => match a.column_size {
+            0 => (0..=38).contains(&digits),
+            size => size <= 38 && (0..=size as i64).contains(&digits),
+        },
+        SQL_TYPE_TIME | SQL_TYPE_TIMESTAMP | SQL_TIMESTAMP => (0..=9).contains(&digits),
+        _ => true,
+    };
+    fits.then_some(()).ok_or_else(|| {
+        Record::new(
+            SqlState::INVALID_PRECISION_OR_SCALE,
+            format!(
+                "SQL type {} has no values of size {} with {digits} digits behind the point",
+                a.sql_type, a.column_size
+            ),
+        )
+    })
 }
 
 /// SQLBindParameter: one record of the APD and one of the IPD.
@@ -347,9 +389,11 @@ pub fn bind(scope: &mut Scope, a: Arguments) -> Outcome {
             format!("{} is no parameter type", a.direction),
         ));
     }
-    if a.buffer_length < 0 {
+    // SQL_SETPARAM_VALUE_MAX is what driver managers make of SQLSetParam, which gives no length.
+    if a.buffer_length < 0 && a.buffer_length != SQL_SETPARAM_VALUE_MAX {
         return Err(Record::new(SqlState::INVALID_LENGTH, "The buffer length is negative"));
     }
+    check_digits(&a)?;
     if a.value == 0 && a.length == 0 && a.direction != SQL_PARAM_OUTPUT {
         return Err(Record::new(
             SqlState::NULL_POINTER,
@@ -364,7 +408,7 @@ pub fn bind(scope: &mut Scope, a: Arguments) -> Outcome {
         // "SQLBindParameter": precision and scale of the C side are the driver's defaults; those of the SQL side serve.
         (record.precision, record.scale) = (i16::try_from(a.column_size).unwrap_or(38), a.decimal_digits);
     }
-    record.octet_length = a.buffer_length;
+    record.octet_length = a.buffer_length.max(0);
     record.data = a.value;
     record.octet_length_ptr = a.length;
     record.indicator = a.length;

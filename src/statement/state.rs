@@ -30,6 +30,7 @@ impl State {
 pub enum Call {
     Always,
     Bind,
+    BulkOperations,
     Catalog,
     CloseCursor,
     Describe,
@@ -55,6 +56,7 @@ pub enum Call {
 const TABLE: &[(Call, &str)] = &[
     (Call::Always, ".........."),
     (Call::Bind, ".......SSS"),
+    (Call::BulkOperations, "SSSCC.SSSS"),
     (Call::Catalog, "....CCCSSS"),
     (Call::CloseCursor, "CCCC...SSS"),
     (Call::Describe, "SD.C...SSS"),

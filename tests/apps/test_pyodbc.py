@@ -207,6 +207,36 @@ def test_described_sizes_are_finite(cursor):
         assert row.column_size is None or 0 < row.column_size < 2**31 - 1, row
 
 
+@pytest.mark.parametrize(
+    "expression, size",
+    [
+        ("CAST(Id AS NVARCHAR(30))", 30),
+        ("CAST(Id AS NVARCHAR(9000))", 9000),
+        ("'12345'", 5),
+        ("''", 1),
+        # Of no declared length: the default of MaxVarcharSize, and that of long text.
+        ("CONCAT(Id, Id)", 4000),
+        ("CAST(Id AS NVARCHAR(max))", 16384),
+    ],
+)
+def test_text_is_as_long_as_it_is_declared(cursor, expression, size):
+    description = cursor.execute(f"SELECT {expression} AS t FROM Users WHERE 1 = 0").description
+    assert description[0][3] == size
+    union = f"SELECT 'a' AS t UNION ALL SELECT {expression} FROM Users WHERE 1 = 0"
+    assert cursor.execute(union).description[0][3] == size
+
+
+def test_tinyint_reaches_from_0_to_255_as_the_type_information_says(cursor):
+    (found,) = [row for row in cursor.getTypeInfo().fetchall() if row.type_name == "tinyint"]
+    assert found.unsigned_attribute == 1
+    assert one(cursor, "SELECT CAST(255 AS TINYINT)") == 255
+    assert one(cursor, "SELECT CAST(200 AS TINYINT) + CAST(50 AS TINYINT) - CAST(100 AS TINYINT)") == 150
+    for value in (256, -1):
+        with pytest.raises(pyodbc.Error) as raised:
+            one(cursor, f"SELECT CAST({value} AS TINYINT)")
+        assert raised.value.args[0] == "22003"
+
+
 def test_keys_are_listed(cursor):
     assert [row.column_name for row in cursor.primaryKeys("GroupMembers").fetchall()] == ["GroupId", "Id"]
     referenced = {(r.fkcolumn_name, r.pktable_name) for r in cursor.foreignKeys(foreignTable="GroupMembers").fetchall()}

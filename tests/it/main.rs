@@ -3,6 +3,7 @@
 mod certificates;
 mod engine;
 mod faults;
+mod flows;
 mod proxy;
 mod sample_dsns;
 mod tls;

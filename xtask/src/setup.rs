@@ -26,6 +26,8 @@ const FOR_TESTS: &[(&str, Need)] = &[
 enum Need {
     Program(&'static str),
     File(&'static str),
+    /// In the folder of this machine's libraries.
+    LibraryFile(&'static str),
     PythonModule(&'static str),
     /// Of the system, as the loader finds it.
     Library(&'static str),
@@ -40,6 +42,10 @@ impl Need {
                 .args(["-c", &format!("import ctypes; ctypes.CDLL('{name}')")])
                 .output()
                 .is_ok_and(|o| o.status.success()),
+            Need::LibraryFile(file) => {
+                let folder = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+                Path::new(&folder).join(file).exists()
+            }
             Need::PythonModule(module) => Command::new("python3")
                 .args(["-c", &format!("import {module}")])
                 .output()
@@ -116,6 +122,24 @@ pub fn node() -> Result<(), String> {
         return Ok(());
     }
     install(&["nodejs", "npm"])
+}
+
+/// Drivers that fetching is measured beside, and the servers of theirs.
+const PEERS: &[(&str, Need)] = &[
+    ("libsqliteodbc", Need::LibraryFile("odbc/libsqlite3odbc.so")),
+    ("odbc-postgresql", Need::LibraryFile("odbc/psqlodbcw.so")),
+    ("postgresql", Need::Program("pg_lsclusters")),
+    ("odbc-mariadb", Need::LibraryFile("odbc/libmaodbc.so")),
+    ("mariadb-server", Need::Program("mariadb-install-db")),
+];
+
+pub fn peers() -> Result<(), String> {
+    let missing: Vec<&str> = PEERS
+        .iter()
+        .filter(|(_, need)| !need.met())
+        .map(|(package, _)| *package)
+        .collect();
+    if missing.is_empty() { Ok(()) } else { install(&missing) }
 }
 
 /// The folder where `tests/apps/oidc/package.json` is installed; made once per content of that file.

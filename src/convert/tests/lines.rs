@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use arrow::array::Array;
+use arrow::array::{Array, new_null_array};
+use arrow::compute::concat;
 use arrow::util::display::array_value_to_string;
 
 use super::cells::{TypeName, cell};
 use super::encode::{c_code, c_value};
-use crate::convert::buffer::{read_parameter_of_test, write_cell_of_test};
+use crate::convert::buffer::{read_parameter_of_test, write_cell_of_test, write_cells_of_test};
 use crate::convert::datetime::{Date, today};
 use crate::convert::scratch::Scratch;
 use crate::convert::*;
@@ -152,22 +153,26 @@ fn get(fields: &[&str]) -> (String, String) {
     let mut progress = Progress::default();
     let (mut expected, mut actual) = (Vec::new(), Vec::new());
     for expectation in expectations.split(" ; ") {
-        let mut parts = expectation.splitn(3, ' ');
-        let wanted = parts.next().unwrap();
-        let length = parts.next().unwrap_or("-");
-        let bytes = parts.next().map(|text| c_value(text, &c, wide)).unwrap_or_default();
-        let is_value = !["null", "nodata"].contains(&wanted) && length != "-";
-        let length = match (wanted, c.word) {
-            ("null", "split") => "untouched,-1".to_owned(),
-            ("null", _) => "-1".to_owned(),
-            (_, "split") if is_value => format!("{length},0"),
-            (_, "noind") => "-".to_owned(),
-            _ => length.to_owned(),
-        };
-        expected.push(outcome(if wanted == "null" { "ok" } else { wanted }, &length, &bytes));
+        expected.push(expected_outcome(expectation, &c, wide));
         actual.push(get_once(cells.as_ref(), &sql, &c, buffer_length, wide, &mut progress));
     }
     (expected.join(" ; "), actual.join(" ; "))
+}
+
+fn expected_outcome(expectation: &str, c: &TypeName<'_>, wide: WideChar) -> String {
+    let mut parts = expectation.splitn(3, ' ');
+    let wanted = parts.next().unwrap();
+    let length = parts.next().unwrap_or("-");
+    let bytes = parts.next().map(|text| c_value(text, c, wide)).unwrap_or_default();
+    let is_value = !["null", "nodata"].contains(&wanted) && length != "-";
+    let length = match (wanted, c.word) {
+        ("null", "split") => "untouched,-1".to_owned(),
+        ("null", _) => "-1".to_owned(),
+        (_, "split") if is_value => format!("{length},0"),
+        (_, "noind") => "-".to_owned(),
+        _ => length.to_owned(),
+    };
+    outcome(if wanted == "null" { "ok" } else { wanted }, &length, &bytes)
 }
 
 fn get_once(
@@ -178,16 +183,30 @@ fn get_once(
     wide: WideChar,
     progress: &mut Progress,
 ) -> String {
-    const UNSET: isize = isize::MIN;
     let mut memory = vec![UNTOUCHED; MEMORY];
     let (mut length, mut indicator) = (UNSET, UNSET);
-    let (octet_length, indicator_pointer) = match c.word {
+    let target = target(c, buffer_length, &mut memory, &raw mut length, &raw mut indicator);
+    // The memory is longer than every BufferLength of the file and every C type.
+    let result = write_cell_of_test(cells, sql.code(), &target, wide, progress);
+    actual_outcome(&result, length, indicator, &memory)
+}
+
+const UNSET: isize = isize::MIN;
+
+fn target(
+    c: &TypeName<'_>,
+    buffer_length: &str,
+    memory: &mut [u8],
+    length: *mut isize,
+    indicator: *mut isize,
+) -> Target {
+    let (octet_length, indicator) = match c.word {
         "noind" => (std::ptr::null_mut(), std::ptr::null_mut()),
-        "lengthonly" => (&raw mut length, std::ptr::null_mut()),
-        "split" => (&raw mut length, &raw mut indicator),
-        _ => (&raw mut length, &raw mut length),
+        "lengthonly" => (length, std::ptr::null_mut()),
+        "split" => (length, indicator),
+        _ => (length, length),
     };
-    let target = Target {
+    Target {
         c_type: c_code(c.name),
         value: if c.word == "novalue" {
             std::ptr::null_mut()
@@ -196,13 +215,14 @@ fn get_once(
         },
         buffer_length: buffer_length.parse().unwrap_or(0),
         octet_length,
-        indicator: indicator_pointer,
+        indicator,
         precision: c.digits.first().copied().unwrap_or(0) as i16,
         scale: c.digits.get(1).copied().unwrap_or(0) as i16,
-    };
-    // The memory is longer than every BufferLength of the file and every C type.
-    let result = write_cell_of_test(cells, sql.code(), &target, wide, progress);
-    let state = match &result {
+    }
+}
+
+fn actual_outcome(result: &Result<Written, Error>, length: isize, indicator: isize, memory: &[u8]) -> String {
+    let state = match result {
         Ok(Written::Complete) => "ok",
         Ok(Written::WithWarning(Warning::StringTruncated)) => "01004",
         Ok(Written::WithWarning(Warning::FractionTruncated)) => "01S07",
@@ -221,7 +241,63 @@ fn get_once(
         (length, UNSET) => shown(length),
         (length, indicator) => format!("{},{}", shown(length), shown(indicator)),
     };
-    outcome(state, &lengths, &memory)
+    outcome(state, &lengths, memory)
+}
+
+/// What a line of `get` expects of its first call, each row of a rowset does that has the same cell; the row between them
+/// is NULL.
+#[test]
+fn every_line_holds_in_a_rowset() {
+    let mut failures = String::new();
+    for line in lines().into_iter().filter(|line| line.verb == "get") {
+        let [sql, literal, c, buffer_length, expectations, _] = line.fields[..] else {
+            panic!("{:?}", line.fields)
+        };
+        let (sql, c) = (TypeName::parse(sql), TypeName::parse(c));
+        let wide = width(c.word);
+        let first = expectations.split(" ; ").next().unwrap();
+        let expected = expected_outcome(first, &c, wide);
+        // An error of the types is one of NULLs too.
+        let of_null = match (first, c.word) {
+            ("07006" | "HY003" | "HY004" | "HY090", _) => first,
+            (_, "noind" | "lengthonly") => "22002",
+            _ => "null",
+        };
+        let of_null = expected_outcome(of_null, &c, wide);
+        let actual = rowset(cell(&sql, literal).as_ref(), &sql, &c, buffer_length, wide);
+        if actual != [expected.clone(), of_null, expected] {
+            let shown = line.fields.join(" | ");
+            writeln!(failures, "{}: {shown}\n    got {actual:?}", line.number).unwrap();
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// Rows 2 to 4 of a column of NULL, the cell, NULL, the cell.
+fn rowset(one: &dyn Array, sql: &TypeName<'_>, c: &TypeName<'_>, buffer_length: &str, wide: WideChar) -> [String; 3] {
+    let null = new_null_array(one.data_type(), 1);
+    let cells = concat(&[&null, &null, one, &null, one]).unwrap().slice(1, 4);
+    let mut memory = vec![UNTOUCHED; 3 * MEMORY];
+    let (mut lengths, mut indicators) = ([UNSET; 3], [UNSET; 3]);
+    let targets = Targets {
+        first: target(
+            c,
+            buffer_length,
+            &mut memory,
+            lengths.as_mut_ptr(),
+            indicators.as_mut_ptr(),
+        ),
+        value_step: MEMORY,
+        length_step: size_of::<isize>(),
+    };
+    let mut results = [(); 3].map(|()| Ok(Written::Complete));
+    write_cells_of_test(cells.as_ref(), 1..4, sql.code(), &targets, wide, |row, what| {
+        results[row] = what.map(Written::WithWarning);
+    });
+    [0, 1, 2].map(|row| {
+        let memory = &memory[row * MEMORY..][..MEMORY];
+        actual_outcome(&results[row], lengths[row], indicators[row], memory)
+    })
 }
 
 fn put(fields: &[&str]) -> (String, String) {

@@ -216,6 +216,29 @@ fn the_current_catalog_is_measured_with_a_null_buffer_as_excel_does() {
 }
 
 #[test]
+fn sqlnativesql_resolves_escapes_and_leaves_what_it_cannot_read() {
+    let application = Application::connected();
+    for (text, native) in [
+        ("SELECT {d '2026-01-15'}", "SELECT CAST('2026-01-15' AS DATE)"),
+        ("{?=CALL f(?)}", "EXEC ? = f ?"),
+        ("SELECT {d", "SELECT {d"),
+    ] {
+        let (mut output, mut length) = ([0u8; 64], 0i32);
+        let code = unsafe {
+            SQLNativeSql(
+                application.dbc,
+                text.as_ptr(),
+                text.len() as i32,
+                output.as_mut_ptr(),
+                64,
+                &mut length,
+            )
+        };
+        assert_eq!((code, &output[..length as usize]), (SQL_SUCCESS, native.as_bytes()));
+    }
+}
+
+#[test]
 fn iodbc_may_ask_for_four_byte_characters() {
     let application = Application::connected();
     let set = |width: usize| unsafe { SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, width as Handle, 0) };
@@ -281,18 +304,24 @@ fn browsing_asks_for_the_domain_then_the_token_and_connects() {
         let whole = String::from_utf8_lossy(&output[..length as usize]).into_owned();
         (code, whole)
     };
+    // What is needed, and what may be given too.
+    const SCHEMES: &str = ";*AuthScheme:Way to log in={APIToken,OAuth,OAuthJWT,DeviceCode,AccessToken}";
+    const PROXY: &str = ";*ProxyServer:Proxy server=?";
     assert_eq!(
         browse("DRIVER={Okta ODBC Driver}"),
-        (SQL_NEED_DATA, "Domain:Okta domain=?".into())
+        (SQL_NEED_DATA, format!("Domain:Okta domain=?{SCHEMES}{PROXY}"))
     );
     let domain = format!("Domain={};", OKTA.url());
-    assert_eq!(browse(&domain), (SQL_NEED_DATA, "APIToken:API token=?".into()));
+    assert_eq!(
+        browse(&domain),
+        (SQL_NEED_DATA, format!("APIToken:API token=?{SCHEMES}{PROXY}"))
+    );
     // Another way to log in wants other keywords.
     for (given, asked) in [
         ("AuthScheme=OAuthJWT", "OAuthClientId:Client ID=?"),
         ("OAuthClientId=0oa1", "OAuthJWTCert:Private key=?"),
     ] {
-        assert_eq!(browse(given), (SQL_NEED_DATA, asked.into()), "{given}");
+        assert_eq!(browse(given), (SQL_NEED_DATA, format!("{asked}{PROXY}")), "{given}");
     }
     // Giving up.
     assert_eq!(unsafe { SQLDisconnect(application.dbc) }, SQL_SUCCESS);
@@ -305,7 +334,10 @@ fn browsing_asks_for_the_domain_then_the_token_and_connects() {
     assert_eq!(browse(&domain).0, SQL_NEED_DATA, "from the start again");
     // A failed login ends the browsing too.
     fails(browse("APIToken=wrong").0, SQL_HANDLE_DBC, application.dbc, "28000");
-    assert_eq!(browse("APIToken=sim-token").1, "Domain:Okta domain=?");
+    assert_eq!(
+        browse("APIToken=sim-token").1,
+        format!("Domain:Okta domain=?{SCHEMES}{PROXY}")
+    );
     let (code, whole) = browse(&domain);
     assert_eq!(code, SQL_SUCCESS, "the token was given before");
     assert!(

@@ -213,9 +213,28 @@ fn values_come_in_parts_and_in_any_column_order() {
 }
 
 #[test]
-fn decimals_are_read_through_the_ard_as_pyodbc_reads_them() {
+fn decimals_are_read_through_the_ard_as_pyodbc_and_odbc_crusher_read_them() {
+    let application = Application::connected();
+    for c_type in [SQL_ARD_TYPE, SQL_C_NUMERIC] {
+        let stmt = application.query("SELECT CAST(12.5 AS DECIMAL(10, 2)) AS d");
+        decimal(stmt, c_type);
+    }
+}
+
+#[test]
+fn a_decimal_whose_scale_nobody_set_has_its_columns() {
     let application = Application::connected();
     let stmt = application.query("SELECT CAST(12.5 AS DECIMAL(10, 2)) AS d");
+    let (mut number, mut length) = ([0u8; 19], 0isize);
+    unsafe {
+        assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
+        let code = SQLGetData(stmt, 1, SQL_C_NUMERIC, number.as_mut_ptr().cast(), 19, &mut length);
+        assert_eq!((code, length), (SQL_SUCCESS, 19));
+    }
+    assert_eq!(&number[..5], [10, 2, 1, 0xE2, 0x04], "precision, scale, sign, 1250");
+}
+
+fn decimal(stmt: Handle, c_type: i16) {
     unsafe {
         let mut ard: Handle = null_mut();
         SQLGetStmtAttr(stmt, SQL_ATTR_APP_ROW_DESC, (&raw mut ard).cast(), 0, null_mut());
@@ -224,7 +243,7 @@ fn decimals_are_read_through_the_ard_as_pyodbc_reads_them() {
         }
         assert_eq!(SQLFetch(stmt), SQL_SUCCESS);
         let (mut number, mut length) = ([0u8; 128], 0isize);
-        let code = SQLGetData(stmt, 1, SQL_ARD_TYPE, number.as_mut_ptr().cast(), 128, &mut length);
+        let code = SQLGetData(stmt, 1, c_type, number.as_mut_ptr().cast(), 128, &mut length);
         assert_eq!((code, length), (SQL_SUCCESS, 19));
         assert_eq!(&number[..5], [10, 2, 1, 0xE2, 0x04], "precision, scale, sign, 1250");
     }
@@ -412,8 +431,8 @@ fn cancel_on_an_idle_statement_succeeds_and_what_is_unsupported_says_so() {
             SQL_SUCCESS,
             "nothing was running, so nothing was stopped"
         );
-        fails(SQLSetPos(stmt, 1, 0, 0), SQL_HANDLE_STMT, stmt, "HY109");
-        fails(SQLBulkOperations(stmt, 4), SQL_HANDLE_STMT, stmt, "HYC00");
+        assert_eq!(SQLSetPos(stmt, 1, 0, 0), SQL_SUCCESS);
+        fails(SQLBulkOperations(stmt, 4), SQL_HANDLE_STMT, stmt, "HY092");
         assert_eq!(SQLMoreResults(stmt), SQL_NO_DATA);
         fails(SQLFetch(stmt), SQL_HANDLE_STMT, stmt, "HY010");
         let (mut name, mut length) = ([0u8; 30], 0i16);

@@ -77,7 +77,10 @@ fn markers_are_counted_and_described_and_must_all_be_bound() {
         fails(bind(1, 9, SQL_C_SLONG, SQL_INTEGER, 0), SQL_HANDLE_STMT, stmt, "HY105");
         fails(bind(1, 1, 77, SQL_INTEGER, 0), SQL_HANDLE_STMT, stmt, "HY003");
         fails(bind(1, 1, SQL_C_SLONG, 77, 0), SQL_HANDLE_STMT, stmt, "HY004");
-        fails(bind(1, 1, SQL_C_SLONG, SQL_INTEGER, -1), SQL_HANDLE_STMT, stmt, "HY090");
+        fails(bind(1, 1, SQL_C_SLONG, SQL_INTEGER, -2), SQL_HANDLE_STMT, stmt, "HY090");
+        // What a manager makes of SQLSetParam.
+        let no_length = SQL_SETPARAM_VALUE_MAX;
+        succeeds(bind(1, 1, SQL_C_SLONG, SQL_INTEGER, no_length), SQL_HANDLE_STMT, stmt);
     }
 }
 

@@ -28,8 +28,7 @@ const fn scalar(group: Group, bit: u32, name: &'static str) -> Scalar {
 
 use Group::*;
 
-/// LOCATE has a bit for its three-argument form and one (LOCATE_2) for the other. DIFFERENCE, SOUNDEX
-/// and USER are missing: nothing answers them.
+/// LOCATE has a bit for its three-argument form and one (LOCATE_2) for the other.
 pub const SCALARS: &[Scalar] = &[
     scalar(Numeric, 0, "ABS"),
     scalar(Numeric, 1, "ACOS"),
@@ -70,13 +69,16 @@ pub const SCALARS: &[Scalar] = &[
     scalar(String, 12, "UCASE"),
     scalar(String, 13, "ASCII"),
     scalar(String, 14, "CHAR"),
+    scalar(String, 15, "DIFFERENCE"),
     scalar(String, 16, "LOCATE"),
+    scalar(String, 17, "SOUNDEX"),
     scalar(String, 18, "SPACE"),
     scalar(String, 19, "BIT_LENGTH"),
     scalar(String, 20, "CHAR_LENGTH"),
     scalar(String, 21, "CHARACTER_LENGTH"),
     scalar(String, 22, "OCTET_LENGTH"),
     scalar(String, 23, "POSITION"),
+    scalar(System, 0, "USER"),
     scalar(System, 1, "DATABASE"),
     scalar(System, 2, "IFNULL"),
     scalar(Timedate, 0, "NOW"),

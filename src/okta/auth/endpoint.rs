@@ -279,7 +279,7 @@ impl Endpoint<'_> {
         if bound && key.is_none() {
             return Err(Error::Login {
                 code: String::new(),
-                message: "The app's tokens are bound to a key (DPoP), which DPoP=off forbids: set DPoP=auto".into(),
+                message: "The app's tokens are bound to a key (DPoP), which DPoP=false forbids: set DPoP=auto".into(),
                 request_id: exchange.request_id(),
             });
         }

@@ -11,6 +11,7 @@ fn type_name(concise: i16) -> String {
     let name = match concise {
         -9 => "WVARCHAR",
         -10 => "WLONGVARCHAR",
+        -6 => "TINYINT",
         -7 => "BIT",
         -5 => "BIGINT",
         4 => "INTEGER",
