@@ -175,3 +175,8 @@ def test_a_pool_gives_a_dead_connection_to_nobody(register, new_sim):
     told = run(environment, "pool_of_refused", refusing(new_sim).connection_string())
     assert told == ["20", "28000", "20", "20"]
     assert connects(environment) == 2
+
+
+def test_a_pool_is_inherited(register, org):
+    told = run(register(**POOLING), "pool_across_a_fork", org.connection_string())
+    assert told == {"parent": [[text(), 0]] * 2, "child": [[[text(), 0]] * 2, 0]}

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 
+import fork_program
 import odbc_calls
 from odbc_calls import DBC, SUCCESS, UNIXODBC, Connection, Manager, OdbcError
 
@@ -278,6 +279,24 @@ def pool_of_refused(string):
         told.append(read_or_state(connection))
         connections.close(connection)
     return told
+
+
+def pool_across_a_fork(string):
+    """Both processes take the same pooled connection out of what was one pool."""
+    functions = manager()
+    pooled(functions)
+    connections = Pool(functions, 380)
+
+    def use():
+        connection = connections.connect(string)
+        counts = [value(connection), number(connection, DEAD)]
+        connections.close(connection)
+        return counts
+
+    told = [use()]
+    child = fork_program.forked(lambda: [use(), use()])
+    told.append(use())
+    return {"parent": told, "child": child()}
 
 
 def main(name, *arguments):

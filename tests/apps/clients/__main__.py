@@ -1,4 +1,4 @@
-"""The client matrix: `python tests/apps/clients [--packages | --install] [CLIENT …]`, as `cargo xtask clients` runs it."""
+"""The client matrix: `python tests/apps/clients [--packages | --install | --docs] [CLIENT …]`, as `cargo xtask clients` runs it."""
 
 import concurrent.futures
 import os
@@ -22,6 +22,12 @@ def main(arguments):
     start = time.monotonic()
     everything = matrix.clients()
     chosen = matrix.clients(names)
+    folder = pathlib.Path(os.environ["OKTA_CLIENTS_FOLDER"])
+    if "--docs" in arguments:
+        missing = [client.name for client in everything if not (folder / f"{client.name}.json").exists()]
+        stale = f"no results of {', '.join(missing)}" if missing else compat.update(folder, everything)
+        print(f"   docs/compat.md: {stale or 'as generated'}")
+        return 1 if stale else 0
     install.packages(chosen)
     if packages_only:
         return 0
@@ -31,7 +37,6 @@ def main(arguments):
     if install_only:
         return 0
 
-    folder = pathlib.Path(os.environ["OKTA_CLIENTS_FOLDER"])
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.json"):
         if not names:

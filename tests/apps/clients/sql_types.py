@@ -3,14 +3,14 @@
 # Rows of the statement `types`, in this order. What each row is for:
 #   1 a value, 2 the largest, 3 the smallest, 4 NULL, 5 the empty or zero value, and text of every kind of character.
 # The ranges are those of the ODBC reference, appendix D "SQL Data Types" (precision and range of each type), and of IEEE 754 for
-# REAL and DOUBLE. DECIMAL stays within 28 digits, the most that System.Decimal of .NET holds. TINYINT stays within what signed
-# and unsigned have in common. TIME has whole seconds, as SQL_TIME_STRUCT has no others; TIMESTAMP milliseconds.
+# REAL and DOUBLE. DECIMAL stays within 28 digits, the most that System.Decimal of .NET holds. TINYINT is unsigned, as T-SQL has it.
+# TIME has whole seconds, as SQL_TIME_STRUCT has no others; TIMESTAMP milliseconds.
 UNICODE = "ä 漢 🎉 e\u0301 Ωμέγα 'q' \"d\" \\ % _ {}"
 
 # Name of the column, type as CAST writes it, kind of value (how texts of it compare), and its five values.
 TYPES = [
     ("CBit", "BIT", "boolean", ["1", "1", "0", None, "0"]),
-    ("CTinyint", "TINYINT", "integer", ["42", "127", "0", None, "0"]),
+    ("CTinyint", "TINYINT", "integer", ["42", "255", "0", None, "1"]),
     ("CSmallint", "SMALLINT", "integer", ["-1234", "32767", "-32768", None, "0"]),
     ("CInteger", "INTEGER", "integer", ["123456789", "2147483647", "-2147483648", None, "0"]),
     ("CBigint", "BIGINT", "integer", ["-9007199254740993", "9223372036854775807", "-9223372036854775808", None, "0"]),

@@ -12,7 +12,10 @@ use std::time::Duration;
 use odbc_api::buffers::TextRowSet;
 use odbc_api::parameter::{InputParameter, VarCharBox};
 use odbc_api::sys::Timestamp;
-use odbc_api::{Bit, Connection, ConnectionOptions, Cursor, CursorRow, DataType, IntoParameter, Nullable, environment};
+use odbc_api::{
+    Bit, Connection, ConnectionOptions, Cursor, CursorRow, DataType, IntoParameter, Nullable, ResultSetMetadata,
+    environment,
+};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -268,7 +271,54 @@ fn main() -> Fallible<()> {
         "cancel",
         &[("rows", json(Some(&count.to_string()))), ("sqlstate", json(None))],
     )?;
+    let found = more(&connection)?;
     drop((connection, large, slow));
     answers.answer("disconnect", &[])?;
+    for (name, value) in found {
+        answers.row("more", &[Some(name.to_owned()), Some(value)])?;
+    }
     Ok(())
+}
+
+/// What else odbc-api can be asked.
+fn more(connection: &Connection<'_>) -> Fallible<Vec<(&'static str, String)>> {
+    let mut keys = Vec::new();
+    for row in connection.primary_keys(None, None, "GroupMembers")? {
+        keys.push(row?.column.as_str()?.unwrap_or_default().to_owned());
+    }
+    let mut references = Vec::new();
+    for row in connection.foreign_keys("", "", "", "", "", "GroupMembers")? {
+        let row = row?;
+        let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+        references.push(format!(
+            "{}>{}",
+            text(row.fk_column.as_str()?),
+            text(row.pk_table.as_str()?)
+        ));
+    }
+    references.sort();
+    let mut prepared = connection.prepare("SELECT Id, ProfileLogin FROM Users WHERE Created > ? AND Id = ?")?;
+    let described = prepared.describe_param(1)?;
+    let names: Vec<String> = prepared.column_names()?.collect::<Result<_, _>>()?;
+    connection.set_autocommit(false)?;
+    connection.commit()?;
+    connection.rollback()?;
+    connection.set_autocommit(true)?;
+    Ok(vec![
+        ("primary key", keys.join(",")),
+        ("foreign keys", references.join(",")),
+        ("parameters", prepared.num_params()?.to_string()),
+        ("type of the first", format!("{:?}", described.data_type)),
+        ("names", names.join(",")),
+        ("type of Id", format!("{:?}", prepared.col_data_type(1)?)),
+        ("nullable", format!("{:?}", prepared.col_nullability(1)?)),
+        ("name of the DBMS", connection.database_management_system_name()?),
+        ("current catalog", connection.current_catalog()?),
+        ("quote", format!("{:?}", connection.identifier_quote_char()?)),
+        ("dead", connection.is_dead()?.to_string()),
+        (
+            "longest names are bounded",
+            (connection.max_column_name_len()? < 1000).to_string(),
+        ),
+    ])
 }

@@ -185,6 +185,8 @@ more('number of markers', $database->prepare('SELECT Id FROM Users WHERE Status 
 my $text = 'SELECT Links FROM Users ORDER BY Id';
 more('too long', state_of($database, sub { my $s = $database->prepare($text); $s->{LongReadLen} = 20; $s->execute; $s->fetchrow_array }));
 more('cut when asked to', do { my $s = $database->prepare($text); @$s{qw(LongReadLen LongTruncOk)} = (20, 1); $s->execute; substr(($s->fetchrow_array)[0], 0, 20) });
+more('an expression without a limit', length(($database->selectrow_array("SELECT CAST(REPLICATE(N'ab', 10000) AS NVARCHAR(MAX))"))[0]));
+more('the largest TINYINT', $database->selectrow_array('SELECT CAST(255 AS TINYINT)'));
 more('in pieces', do {
     my $s = $database->prepare('SELECT REPLICATE(N\'abcdefgh\', 5000)');
     $s->execute;

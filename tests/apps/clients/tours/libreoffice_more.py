@@ -122,12 +122,9 @@ def base(office, source, connection):
     prepared = connection.prepareStatement('SELECT COUNT(*) FROM "Users" WHERE "ProfileFirstName" = ?')
     prepared.setString(1, "Łukasz")
     yield "a parameter with letters", *column(prepared.executeQuery(), 1)
-    yield "an outer join", *column(
-        connection.createStatement().executeQuery(
-            'SELECT COUNT(*) FROM { oj "Okta"."dbo"."Groups" AS "Groups" LEFT OUTER JOIN "Okta"."dbo"."GroupMembers" AS "M" ON "Groups"."Id" = "M"."GroupId" }'
-        ),
-        1,
-    )
+    joined = '"Okta"."dbo"."Groups" AS "G" LEFT OUTER JOIN "Okta"."dbo"."GroupMembers" AS "M" ON "G"."Id" = "M"."GroupId"'
+    outer = connection.createStatement().executeQuery(f"SELECT COUNT(*) FROM {{ oj {joined} }}")
+    yield "an outer join", *column(outer, 1)
     yield "syntax error", state_of(lambda: connection.createStatement().executeQuery("SELEKT 1"))
     yield "no such table", state_of(lambda: connection.createStatement().executeQuery("SELECT * FROM Nowhere"))
     yield "no such name", _missing(connection)
