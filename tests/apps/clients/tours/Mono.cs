@@ -81,7 +81,8 @@ static partial class Tour
         ReadAll("after-error", new OdbcCommand(Statements["after-error"], connection));
     }
 
-    /// OdbcCommand.Cancel from another thread, while this one reads.
+    /// OdbcCommand.Cancel from another thread, while this one waits for a row: between two of them a cancel would close the cursor
+    /// in the driver manager's eyes, and the next call be out of sequence to it (HY010).
     static void Cancel()
     {
         using (var slow = Connect(Variable("TOUR_SLOW")))
@@ -89,17 +90,29 @@ static partial class Tour
         {
             var rows = 0;
             string state = null;
-            using (new Timer(_ => command.Cancel(), null, 700, Timeout.Infinite))
+            var waiting = Stopwatch.StartNew();
+            var canceller = new Thread(() =>
             {
-                try
+                while (rows < 200 || waiting.ElapsedMilliseconds < 100) Thread.Sleep(10);
+                command.Cancel();
+            });
+            canceller.Start();
+            try
+            {
+                using (var reader = command.ExecuteReader())
                 {
-                    using (var reader = command.ExecuteReader()) while (reader.Read()) rows++;
-                }
-                catch (OdbcException error)
-                {
-                    state = error.Errors[0].SQLState;
+                    while (reader.Read())
+                    {
+                        rows++;
+                        waiting.Restart();
+                    }
                 }
             }
+            catch (OdbcException error)
+            {
+                state = error.Errors[0].SQLState;
+            }
+            canceller.Join();
             Answer("cancel", "rows", rows.ToString(), "sqlstate", state);
         }
     }

@@ -3,6 +3,7 @@
 import re
 import sys
 import threading
+import time
 
 import uno  # noqa: I001 - what is imported from com.sun.star comes through it
 from com.sun.star.sdbc import SQLException
@@ -88,19 +89,28 @@ def many(office):
 
 
 def stopped(office):
-    """XCancellable.cancel from another thread, while this one reads."""
+    """XCancellable.cancel from another thread, while this one waits for a row: between two calls a cancel closes the cursor in
+    the driver manager's eyes, and the next call is out of sequence to it (HY010)."""
     slow = connect(office, request.SLOW_DSN)
     statement = slow.createStatement()
+    result = statement.executeQuery(request.SQL["cancel"])
     read, state = 0, None
+    asked = time.monotonic()
+
+    def cancel():
+        while read < 200 or time.monotonic() - asked < 0.1:
+            time.sleep(0.01)
+        statement.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
     try:
-        result = statement.executeQuery(request.SQL["cancel"])
-        timer = threading.Timer(0.7, statement.cancel)
-        timer.start()
         while result.next():
             read += 1
+            asked = time.monotonic()
     except SQLException as error:
         state = error.SQLState
-    timer.join()
+    thread.join()
     request.answer("cancel", rows=str(read), sqlstate=state)
     slow.close()
 
