@@ -305,7 +305,7 @@ mod tests {
                 assert_eq!(read(SQL_NTS), terminated.then_some(wide), "{text:?} of {wide:?}");
             }
         }
-        let narrow = Text::narrow(b"DSN=okta\0".as_ptr(), SQL_NTS as i64);
+        let narrow = Text::narrow(c"DSN=okta".as_ptr().cast(), SQL_NTS as i64);
         assert_eq!(narrow.shows(), None);
         assert_eq!(Text::wide(std::ptr::null(), SQL_NTS as i64).shows(), None);
     }
