@@ -37,7 +37,7 @@ impl Programs {
         }
         println!("building the release (fat LTO: minutes)");
         if scratch {
-            let mut cargo = child::cargo(invocation, &["build", "--workspace", "--release"]);
+            let mut cargo = child::cargo(invocation, &["build", "--release", "--package", "okta-odbc-scratch"]);
             child::quiet("cargo build --release", &mut cargo)?;
         }
         Ok(Programs {

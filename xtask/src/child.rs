@@ -1,5 +1,6 @@
 //! Runs other programs: quiet until they fail, or with their lines passed on.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -19,7 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// `cargo` with the target directory that all commands share.
 pub fn cargo(invocation: &Invocation, arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    builder(cargo.as_ref(), invocation, arguments)
+}
+
+/// A program that builds by cargo's rules, into the same directory.
+pub fn builder(program: &OsStr, invocation: &Invocation, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command
         .args(arguments)
         .current_dir(&invocation.root)

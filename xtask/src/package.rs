@@ -4,7 +4,7 @@ use std::env::consts::ARCH;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Failure, Invocation, child, setup};
+use crate::{Failure, Invocation, build, child, setup};
 
 /// The oldest glibc that Rust's own standard library runs on, hence that of RHEL 7 and everything after it.
 const GLIBC: &str = "2.17";
@@ -35,17 +35,11 @@ fn driver_for_old_glibc(invocation: &Invocation, python: &std::path::Path) -> Re
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(programs.clone()).chain(std::env::split_paths(&path));
     let path = std::env::join_paths(path).map_err(|error| error.to_string())?;
-    let mut command = child::cargo(invocation, &[]);
-    let arguments = [
-        "zigbuild",
-        "--release",
-        "--package",
-        "okta-odbc",
-        "--lib",
-        "--target",
-        &target,
-    ];
-    command.env("PATH", path).args(arguments);
+    let mut command = child::builder(programs.join("cargo-zigbuild").as_os_str(), invocation, &["rustc"]);
+    command
+        .env("PATH", path)
+        .args(build::DRIVER_ALONE)
+        .args(["--target", &target]);
     child::quiet("cargo zigbuild", &mut command)?;
     Ok(invocation.target.join(triple).join("release/libokta_odbc.so"))
 }
