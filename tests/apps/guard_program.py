@@ -401,13 +401,15 @@ def parameters(program):
     for (name, c_type, sql_type, value), rows in itertools.product(PARAMETERS, (1, 4)):
         size = len(value)
         sized = c_type in (CHAR, WCHAR, BINARY)
+        # A decimal has 38 digits at the most.
+        most = 38 if sql_type in (2, 3) else 50
         # By column.
         program.fresh()
         data, lengths = Walled(value * rows), Walled(size.to_bytes(8, "little") * rows)
         status, processed = Walled(2 * rows), Walled(8)
         set_paramset(program, rows, status, processed)
         program.about_to("a parameter by column", name, rows)
-        program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, 50, 0, data.address, size if sized else 0,
+        program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, most, 0, data.address, size if sized else 0,
                    lengths.address)  # fmt: skip
         drain(program, program.execute("SELECT ?"))
         # By row: a length and, at the end of the structure, the value.
@@ -416,7 +418,7 @@ def parameters(program):
         set_paramset(program, rows, status, processed)
         program.do("SQLSetStmtAttr", program.stmt, 18, 8 + size, 0)
         program.about_to("a parameter by row", name, rows)
-        program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, 50, 0, block.address + 8, size if sized else 0,
+        program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, most, 0, block.address + 8, size if sized else 0,
                    block.address)  # fmt: skip
         drain(program, program.execute("SELECT ?"))
         # By terminator, or for fixed sizes without any length.
@@ -425,12 +427,12 @@ def parameters(program):
         ended = Walled(value + bytes(unit) if unit else value)
         if c_type != BINARY:
             program.about_to("a parameter without a length", name)
-            program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, 50, 0, ended.address, 0, None)
+            program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, most, 0, ended.address, 0, None)
             drain(program, program.execute("SELECT ?"))
         # In pieces, or for fixed sizes at once.
         program.fresh()
         at_execution = Walled((-2 & 2**64 - 1).to_bytes(8, "little"))
-        program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, 50, 0, 7, 0, at_execution.address)
+        program.do("SQLBindParameter", program.stmt, 1, 1, c_type, sql_type, most, 0, 7, 0, at_execution.address)
         program.execute("SELECT ?", allowed=(NEED_DATA,))
         token = Walled(8)
         program.do("SQLParamData", program.stmt, token.address, allowed=(NEED_DATA,))

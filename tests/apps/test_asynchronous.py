@@ -61,7 +61,9 @@ def test_catalog_functions_are_polled_like_others(application):
         ("SQLTablePrivileges", users),
     ):
         assert poll(application, symbol, *arguments)[1] == SUCCESS, symbol
-        assert poll(application, "SQLFetch")[1] in (SUCCESS, NO_DATA)
+        # unixODBC leaves a statement executing when a polled SQLFetch ends with SQL_NO_DATA: of what has no rows none is fetched.
+        if symbol not in ("SQLProcedures", "SQLTablePrivileges"):
+            assert poll(application, "SQLFetch")[1] == SUCCESS
         application.do("SQLFreeStmt", application.stmt, 0)
     query = ("SQLExecDirect", application.stmt, b"SELECT Id FROM Users", -3)
     assert application.do(*query, allowed=(STILL_EXECUTING,)) == STILL_EXECUTING
