@@ -26,7 +26,9 @@ ACT = """
   const button = decision === 'deny'
     ? first('#deny, a[href$="/abort"], button[name=abort]')
     : first('#allow, button[type=submit], form button');
-  if (!button) return seen;
+  // A form without anything to fill in or press sends itself: the page after it is to be waited for.
+  const sends = [...document.forms].some((form) => !form.querySelector('input:not([type=hidden]), button'));
+  if (!button) return { ...seen, ready: !sends };
   seen.asked = true;
   if (window.pressed) return seen;
   window.pressed = true;
