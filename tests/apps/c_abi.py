@@ -1,5 +1,6 @@
 """The exported functions as ctypes calls them, without a driver manager: their arguments, and memory that ends at a wall."""
 
+import contextlib
 import ctypes
 import mmap
 import os
@@ -261,3 +262,15 @@ class Application:
         call["SQLDisconnect"].call(self.dbc)
         call["SQLFreeHandle"].call(DBC, self.dbc)
         call["SQLFreeHandle"].call(ENV, self.env)
+
+
+@contextlib.contextmanager
+def connected(users, driver=None):
+    """A program of ODBC 3, connected to an okta-sim of its own."""
+    org = okta_org.Sim("--users", users)
+    application = Application(driver or Driver(), org.connection_string(), 3).connect()
+    try:
+        yield application
+    finally:
+        application.close()
+        org.close()

@@ -5,7 +5,6 @@ import ctypes
 import pytest
 
 import c_abi
-import okta_org
 from c_abi import ERROR, NEED_DATA, NO_DATA, STMT, SUCCESS, WITH_INFO
 
 ROW_SUCCESS, ROW_NOROW, ROW_ERROR, ROW_WITH_INFO = 0, 3, 5, 6
@@ -22,11 +21,8 @@ def driver():
 
 @pytest.fixture(scope="module")
 def application(driver):
-    org = okta_org.Sim("--users", 5)
-    made = c_abi.Application(driver, org.connection_string(), 3).connect()
-    yield made
-    made.close()
-    org.close()
+    with c_abi.connected(5, driver) as made:
+        yield made
 
 
 @pytest.fixture

@@ -34,11 +34,8 @@ for _line in SECTIONS["values"]:
 
 @pytest.fixture(scope="module")
 def application():
-    org = okta_org.Sim("--users", 3)
-    made = c_abi.Application(c_abi.Driver(), org.connection_string(), 3)
-    yield made.connect().allocate_statement()
-    made.close()
-    org.close()
+    with c_abi.connected(3) as made:
+        yield made.allocate_statement()
 
 
 @pytest.fixture(scope="module")

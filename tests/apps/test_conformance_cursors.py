@@ -249,11 +249,8 @@ BITS = {
 
 @pytest.fixture(scope="module")
 def application():
-    org = okta_org.Sim("--users", 5)
-    made = c_abi.Application(c_abi.Driver(), org.connection_string(), 3).connect()
-    yield made
-    made.close()
-    org.close()
+    with c_abi.connected(5) as made:
+        yield made
 
 
 @pytest.mark.parametrize("number", BITS)

@@ -32,11 +32,8 @@ MASKS = (48, 49, 50, 51, 52, 91, 92, 95, 96, 109, 110, 115, 119, 155, 159, 160, 
 
 @pytest.fixture(scope="module")
 def application():
-    org = okta_org.Sim("--users", 3)
-    made = c_abi.Application(c_abi.Driver(), org.connection_string(), 3)
-    yield made.connect().allocate_statement()
-    made.close()
-    org.close()
+    with c_abi.connected(3) as made:
+        yield made.allocate_statement()
 
 
 def claimed(application, number):

@@ -24,12 +24,9 @@ def driver():
 
 @pytest.fixture(scope="module")
 def application(driver):
-    org = okta_org.Sim("--users", 3)
-    made = c_abi.Application(driver, org.connection_string(), 3).connect().allocate_statement()
-    made.do("SQLSetCursorName", made.stmt, b"taken", 5)
-    yield made
-    made.close()
-    org.close()
+    with c_abi.connected(3, driver) as made:
+        made.allocate_statement().do("SQLSetCursorName", made.stmt, b"taken", 5)
+        yield made
 
 
 def words(text):

@@ -32,11 +32,8 @@ def driver():
 
 @pytest.fixture(scope="module")
 def application(driver):
-    org = okta_org.Sim("--users", 12)
-    made = c_abi.Application(driver, org.connection_string(), 3).connect()
-    yield made
-    made.close()
-    org.close()
+    with c_abi.connected(12, driver) as made:
+        yield made
 
 
 def text(application, symbol, sql):

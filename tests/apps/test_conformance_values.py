@@ -5,7 +5,6 @@ import ctypes
 import pytest
 
 import c_abi
-import okta_org
 from c_abi import ERROR, NO_DATA, STMT, SUCCESS, WITH_INFO, Walled
 
 at = ctypes.addressof
@@ -14,11 +13,8 @@ CHAR, WCHAR, BINARY = 1, -8, -2
 
 @pytest.fixture(scope="module")
 def application():
-    org = okta_org.Sim("--users", 3)
-    made = c_abi.Application(c_abi.Driver(), org.connection_string(), 3).connect().allocate_statement()
-    yield made
-    made.close()
-    org.close()
+    with c_abi.connected(3) as made:
+        yield made.allocate_statement()
 
 
 def row(application, sql):
