@@ -22,7 +22,7 @@ pub fn declared(expr: &Expr) -> Option<Metadata> {
         }
         // `CAST(x AS NVARCHAR(n))`, as src/sql/tsql.rs writes it; also the function itself.
         Expr::ScalarFunction(ScalarFunction { func, args }) if func.name() == "left" => match length(args)? {
-            MAX => Some(of_kind("long")),
+            MAX => Some(HashMap::from([(field::KIND.to_owned(), "long".to_owned())])),
             length => Some(sized(length)),
         },
         _ => None,
@@ -31,8 +31,7 @@ pub fn declared(expr: &Expr) -> Option<Metadata> {
 
 /// Text that is declared to be longer than `MaxVarcharSize` is long text.
 pub fn keep_within(max_varchar_size: u32, metadata: &mut Metadata) {
-    let size = metadata.get(field::SIZE).and_then(|size| size.parse::<u64>().ok());
-    if size.is_some_and(|size| size > max_varchar_size.into()) {
+    if size(metadata).is_some_and(|size| size > max_varchar_size.into()) {
         metadata
             .entry(field::KIND.to_owned())
             .or_insert_with(|| "long".to_owned());
@@ -77,8 +76,8 @@ fn length(args: &[Expr]) -> Option<u64> {
     }
 }
 
-fn of_kind(kind: &str) -> Metadata {
-    HashMap::from([(field::KIND.to_owned(), kind.to_owned())])
+fn size(metadata: &Metadata) -> Option<u64> {
+    metadata.get(field::SIZE)?.parse().ok()
 }
 
 fn sized(characters: u64) -> Metadata {
@@ -95,7 +94,6 @@ fn length_alone(base: Option<Metadata>) -> Option<Metadata> {
 }
 
 fn longer(one: Metadata, other: Metadata) -> Option<Metadata> {
-    let size = |metadata: &Metadata| metadata.get(field::SIZE).and_then(|size| size.parse::<u64>().ok());
     let kind = |metadata: &Metadata| metadata.get(field::KIND).cloned();
     let kind = match (kind(&one), kind(&other)) {
         (None, None) => None,

@@ -135,9 +135,7 @@ pub fn fetch_rowset(scope: &mut Scope, rowset: &Rowset, step: Step) -> Outcome {
         }
     }
     let errors = writer.errors;
-    if rowset.status != 0 {
-        memory::fill_elements(rowset.status, rows..rowset.size, SQL_ROW_NOROW);
-    }
+    memory::fill_elements(rowset.status, rows..rowset.size, SQL_ROW_NOROW);
     memory::write(rowset.fetched, rows);
     match landing {
         Some(Landing::Row { first, clamped }) if rows > 0 => {

@@ -1,10 +1,14 @@
 """The client matrix's own judgement (tests/apps/clients): what it must accept, and what it must not let pass."""
 
+import ctypes
 import json
+import os
 import pathlib
 import sys
 
 import pytest
+
+import okta_org
 
 CLIENTS = pathlib.Path(__file__).parent / "clients"
 sys.path.append(str(CLIENTS))
@@ -146,7 +150,7 @@ def test_the_list_names_no_part_that_there_is_not():
 
 
 def test_the_manifest_is_read_whole():
-    text = (calls.CHECKOUT / "src/ffi/mod.rs").read_text()
+    text = (okta_org.CHECKOUT / "src/ffi/mod.rs").read_text()
     manifest = text[text.index("pub const EXPORTS") : text.index("];", text.index("pub const EXPORTS"))]
     assert len(calls.exports()) == manifest.count('("SQL') > 50
     assert ("SQLFetch", None) in calls.exports() and ("SQLTables", "SQLTablesW") in calls.exports()
@@ -154,9 +158,6 @@ def test_the_manifest_is_read_whole():
 
 def test_calls_are_counted_on_their_way(tmp_path, sim):
     """A library between the manager and the driver: ctypes stands for the manager."""
-    import ctypes
-    import os
-
     counter = calls.Counter(os.environ["OKTA_ODBC_DRIVER"], tmp_path)
     library = ctypes.CDLL(str(counter.library))
     functions = (library.SQLAllocHandle, library.SQLSetEnvAttr, library.SQLFreeHandle)

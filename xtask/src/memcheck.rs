@@ -18,15 +18,7 @@ const NOT_HERE: &[&str] = &[
 
 pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     let tally = check(invocation)?;
-    println!("{}", tally.line());
-    if tally.failed == 0 {
-        Ok(())
-    } else {
-        Err(Failure {
-            message: String::new(),
-            code: 1,
-        })
-    }
+    tally.close()
 }
 
 /// What valgrind reports counts as one failure.

@@ -1,5 +1,7 @@
 //! Counts what passed, failed and was skipped, out of what each test runner prints.
 
+use crate::Failure;
+
 /// The result of one part of `cargo xtask test`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -23,11 +25,21 @@ impl Tally {
         self.skipped.extend(other.skipped);
     }
 
-    /// The last line of `cargo xtask test`.
+    /// The last line of a command that counts.
     pub fn line(&self) -> String {
         match self.skipped.len() {
             0 => format!("{} passed, {} failed", self.passed, self.failed),
             skipped => format!("{} passed, {} failed, {skipped} skipped", self.passed, self.failed),
+        }
+    }
+
+    /// Prints the closing line; a command with failures ends with 1 and says no more.
+    pub fn close(&self) -> Result<(), Failure> {
+        println!("{}", self.line());
+        if self.failed == 0 {
+            Ok(())
+        } else {
+            Err(String::new().into())
         }
     }
 }

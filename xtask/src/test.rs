@@ -48,15 +48,7 @@ impl Report {
         for skipped in &self.total.skipped {
             println!("skipped: {skipped}");
         }
-        println!("{}", self.total.line());
-        if self.total.failed == 0 {
-            Ok(())
-        } else {
-            Err(Failure {
-                message: String::new(),
-                code: 1,
-            })
-        }
+        self.total.close()
     }
 }
 

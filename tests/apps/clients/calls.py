@@ -1,11 +1,10 @@
 """Which of the driver's exported functions a client's driver manager called, counted between the two."""
 
-import pathlib
 import re
 import struct
 import subprocess
 
-CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
+import okta_org
 
 # Each function counts itself and jumps to the driver's, with its arguments as they are. The driver's log tells the calls of a
 # connection; this tells narrow and wide apart, and the calls that have no connection or wait for none (SQLSetEnvAttr, SQLCancel).
@@ -44,7 +43,7 @@ __asm__(".globl {name}\\n.type {name}, @function\\n{name}:\\n"
 
 def exports():
     """The manifest: name and wide name (or None) of each function, in its order."""
-    text = (CHECKOUT / "src/ffi/mod.rs").read_text()
+    text = (okta_org.CHECKOUT / "src/ffi/mod.rs").read_text()
     found = re.findall(r'(?:one\("(SQL\w+)", \d+\)|two\("(SQL\w+)", "(SQL\w+)", \d+\))', text)
     return [(one or narrow, wide or None) for one, narrow, wide in found]
 

@@ -7,9 +7,10 @@ import tomllib
 
 import calls
 import matrix
+import okta_org
 import statements
 
-FILE = calls.CHECKOUT / "docs/compat.md"
+FILE = okta_org.CHECKOUT / "docs/compat.md"
 
 # What each part of the tour is, for readers.
 ABOUT = {
@@ -163,10 +164,10 @@ def _tests(name, wide):
     pattern = re.compile(rf"\b({name}{'|' + wide if wide else ''})\b\s*\(" + rf"|[\"']({name}{'|' + wide if wide else ''})[\"']")
     found = []
     for folder in TESTS:
-        for file in sorted((calls.CHECKOUT / folder).rglob("*")):
+        for file in sorted((okta_org.CHECKOUT / folder).rglob("*")):
             tests = file.suffix == ".rs" or file.suffix == ".py" and file.name.startswith("test_")
             if tests and "clients" not in file.parts and pattern.search(file.read_text()):
-                found.append(str(file.relative_to(calls.CHECKOUT)))
+                found.append(str(file.relative_to(okta_org.CHECKOUT)))
     return ", ".join(found[:2]) + (" …" if len(found) > 2 else "") if found else NO_TEST
 
 

@@ -1,16 +1,11 @@
 """The okta-sims of a run, and the private registration of the driver that a client sees."""
 
 import json
-import pathlib
-import sys
 import threading
 import urllib.request
 
-sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1]))
-
-import okta_org  # noqa: E402
-
-import statements  # noqa: E402
+import okta_org
+import statements
 
 
 class Org(okta_org.Sim):

@@ -1,10 +1,9 @@
 """The expected answer of each part of the tour: from okta-sim's truth, from the catalog's files, from the statements' own data."""
 
 import datetime
-import tomllib
 
-import calls
 import compare
+import okta_org
 import sql_types
 import statements
 
@@ -88,12 +87,7 @@ def many(sim):
 
 def tables():
     """Names of the catalog's tables."""
-    return {table["name"] for table in _catalog()}
-
-
-def _catalog():
-    folder = calls.CHECKOUT / "src/catalog/tables"
-    return [tomllib.loads(file.read_text()) for file in sorted(folder.glob("*.toml"))]
+    return set(okta_org.tables())
 
 
 # ODBC's names of a type, and its codes of ODBC 3 and 2, by the catalog's kind of column.
@@ -113,8 +107,7 @@ KINDS = {
 
 def columns(sim):
     """Every column that Users must have: the catalog's, and those of the org's schemas; name and kind (None: not told here)."""
-    users = next(table for table in _catalog() if table["name"] == "Users")
-    kinds = {column["name"]: column["kind"] for column in users["column"]}
+    kinds = {column["name"]: column["kind"] for column in okta_org.tables()["Users"]["column"]}
     json_kinds = {"string": "text", "boolean": "boolean", "integer": "bigint", "number": "double", "array": "json"}
     for schema in sim.schemas():
         for part in ("base", "custom"):

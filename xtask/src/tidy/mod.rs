@@ -99,13 +99,5 @@ pub fn check(root: &Path) -> Result<Tally, String> {
 
 pub fn run(invocation: &Invocation) -> Result<(), Failure> {
     let tally = check(&invocation.root)?;
-    println!("{}", tally.line());
-    if tally.failed == 0 {
-        Ok(())
-    } else {
-        Err(Failure {
-            message: String::new(),
-            code: 1,
-        })
-    }
+    tally.close()
 }
