@@ -39,6 +39,7 @@ mod system;
 mod text;
 mod top_of_each;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
@@ -48,7 +49,7 @@ use datafusion::common::{DataFusionError, ParamValues};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 pub use error::Error;
 
@@ -323,6 +324,7 @@ impl Prepared {
             statement,
             names,
             first: None,
+            failed: None,
             affected: None,
         };
         rows.first = rows.next().await?;
@@ -406,8 +408,13 @@ pub struct Rows {
     statement: Arc<Statement>,
     names: Names,
     first: Option<RecordBatch>,
+    /// Came behind rows that were given.
+    failed: Option<Error>,
     affected: Option<usize>,
 }
+
+/// Batches that [`Rows::next_ready`] gives at most: what one call holds is bounded, whatever it wants.
+const READY: usize = 8;
 
 impl Rows {
     /// Of a statement without a result set.
@@ -418,6 +425,7 @@ impl Rows {
             statement: Arc::default(),
             names,
             first: None,
+            failed: None,
             affected,
         }
     }
@@ -447,8 +455,31 @@ impl Rows {
         self.first.as_ref().map_or(0, RecordBatch::num_rows)
     }
 
+    /// The next batch, and those behind it that are there without waiting, until they are `wanted` rows; none at the end.
+    pub async fn next_ready(&mut self, wanted: usize) -> Result<VecDeque<RecordBatch>, Error> {
+        let mut batches = VecDeque::from_iter(self.next().await?);
+        let mut rows = batches.front().map_or(0, RecordBatch::num_rows);
+        while rows > 0 && rows < wanted && batches.len() < READY {
+            match self.next().now_or_never() {
+                Some(Ok(Some(batch))) => {
+                    rows += batch.num_rows();
+                    batches.push_back(batch);
+                }
+                Some(Err(error)) => {
+                    self.failed = Some(error);
+                    break;
+                }
+                Some(Ok(None)) | None => break,
+            }
+        }
+        Ok(batches)
+    }
+
     /// The next batch, never empty; None at the end.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
+        if let Some(failed) = self.failed.take() {
+            return Err(failed);
+        }
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }

@@ -1,6 +1,7 @@
 //! A cursor: record batches, pulled one at a time, seen as a row that moves forward or, if they are kept, to any place.
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,6 +67,8 @@ pub struct Cursor {
     /// None once everything is in hand.
     rows: Option<Rows>,
     batch: Option<RecordBatch>,
+    /// Batches behind it that came with it.
+    ready: VecDeque<RecordBatch>,
     /// Row of `batch` after the current one.
     next: usize,
     returned: usize,
@@ -104,6 +107,7 @@ impl Cursor {
             columns,
             rows: Some(rows),
             batch: None,
+            ready: VecDeque::new(),
             next: 0,
             returned: 0,
             kept: None,
@@ -126,6 +130,7 @@ impl Cursor {
             columns,
             rows: None,
             batch: Some(batch),
+            ready: VecDeque::new(),
             next: 0,
             returned: 0,
             kept: None,
@@ -213,8 +218,10 @@ impl Cursor {
         self.batch.as_ref().map_or(0, |batch| batch.num_rows() - self.next)
     }
 
-    fn in_hand(&self) -> usize {
-        self.left_in_batch() + self.rows.as_ref().map_or(0, Rows::in_hand)
+    /// Rows that were read and neither given nor kept, but for those of `batch`.
+    fn ready_rows(&self) -> usize {
+        let ready: usize = self.ready.iter().map(RecordBatch::num_rows).sum();
+        ready + self.rows.as_ref().map_or(0, Rows::in_hand)
     }
 
     /// One call is about to take `wanted` rows: more than are in hand are worth fetching ahead.
@@ -225,7 +232,7 @@ impl Cursor {
             max_rows.saturating_sub(self.returned)
         };
         if !self.read_ahead
-            && wanted.min(left) > self.in_hand()
+            && wanted.min(left) > self.left_in_batch() + self.ready_rows()
             && let Some(rows) = &self.rows
         {
             rows.read_ahead();
@@ -235,7 +242,7 @@ impl Cursor {
 
     /// Of a cursor that scrolls: one call is about to read up to row `number`.
     pub fn expect_through(&mut self, number: usize) {
-        let in_hand = self.kept.as_ref().map_or(0, Kept::rows) + self.rows.as_ref().map_or(0, Rows::in_hand);
+        let in_hand = self.kept_rows() + self.ready_rows();
         if !self.read_ahead
             && number > in_hand
             && let Some(rows) = &self.rows
@@ -326,7 +333,7 @@ impl Cursor {
             return Ok(false);
         }
         while self.kept_rows() < number {
-            let Some(batch) = self.pull(waiter)? else {
+            let Some(batch) = self.pull(number - self.kept_rows(), waiter)? else {
                 return Ok(false);
             };
             self.kept.as_mut().ok_or_else(not_kept)?.push(batch)?;
@@ -344,7 +351,7 @@ impl Cursor {
             return Ok(0);
         }
         if self.left_in_batch() == 0 {
-            let Some(batch) = self.pull(waiter)? else {
+            let Some(batch) = self.pull(wanted, waiter)? else {
                 return Ok(0);
             };
             if let Some(used) = self.batch.replace(batch)
@@ -359,9 +366,12 @@ impl Cursor {
         Ok(self.pass(wanted, max_rows))
     }
 
-    /// The next batch, never empty.
+    /// The next batch, never empty, of which or behind which `wanted` rows are: one wait for all that need none.
     #[cold]
-    fn pull(&mut self, waiter: &Waiter) -> Result<Option<RecordBatch>, Record> {
+    fn pull(&mut self, wanted: usize, waiter: &Waiter) -> Result<Option<RecordBatch>, Record> {
+        if let Some(batch) = self.ready.pop_front() {
+            return Ok(Some(batch));
+        }
         if let Some(failed) = &self.failed {
             return Err(failed.clone());
         }
@@ -374,18 +384,19 @@ impl Cursor {
             return Err(self.fail(of_the_parent()));
         }
         let pulled = waiter.run(async move {
-            let batch = rows.next().await;
-            (rows, batch)
+            let batches = rows.next_ready(wanted).await;
+            (rows, batches)
         });
         if let (Some(told), Ok((rows, _))) = (&mut self.told, &pulled) {
             told.requests = rows.requests();
         }
         match pulled {
-            Ok((rows, Ok(Some(batch)))) => {
-                self.rows = Some(rows);
-                Ok(Some(batch))
+            Ok((rows, Ok(batches))) => {
+                self.ready = batches;
+                let next = self.ready.pop_front();
+                self.rows = next.is_some().then_some(rows);
+                Ok(next)
             }
-            Ok((_, Ok(None))) => Ok(None),
             Ok((_, Err(error))) => Err(self.fail(error.into())),
             Err(interrupted) => Err(self.fail(interrupted)),
         }
