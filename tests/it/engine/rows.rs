@@ -1,7 +1,10 @@
 //! Rows as Okta has them, whatever was pushed down.
 
+use std::collections::VecDeque;
+
+use arrow::array::RecordBatch;
 use okta_odbc::catalog::Custom;
-use okta_odbc::engine::Error;
+use okta_odbc::engine::{Error, Rows};
 
 use super::{Org, options};
 
@@ -228,4 +231,47 @@ async fn text_grouped_by_rollup_compares_as_text_does() {
         "{plain:?}"
     );
     assert_eq!(org.ask(&grouped("ROLLUP(Status)")).await, plain);
+}
+
+/// Rows without an org, in batches of at most 256.
+async fn counted(sql: &str) -> Rows {
+    let org = Org::of(1, 1);
+    org.engine.prepare(sql).unwrap().execute(vec![], None).await.unwrap()
+}
+
+fn counts(batches: &VecDeque<RecordBatch>) -> Vec<usize> {
+    batches.iter().map(RecordBatch::num_rows).collect()
+}
+
+const THOUSAND: &str = "WITH d AS (SELECT n FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d(n)), \
+    t AS (SELECT a.n * 100 + b.n * 10 + c.n AS n FROM d AS a CROSS JOIN d AS b CROSS JOIN d AS c)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_that_are_ready_come_together_as_far_as_they_are_wanted() {
+    let sql = format!("{THOUSAND} SELECT n FROM t ORDER BY n");
+    let mut rows = counted(&sql).await;
+    let mut all = counts(&rows.next_ready(1).await.unwrap());
+    assert_eq!(all.len(), 1);
+    let some = counts(&rows.next_ready(300).await.unwrap());
+    assert!(some.len() > 1 && some.iter().sum::<usize>() >= 300, "{some:?}");
+    all.extend(some);
+    loop {
+        let next = counts(&rows.next_ready(usize::MAX).await.unwrap());
+        if next.is_empty() {
+            break;
+        }
+        all.extend(next);
+    }
+    assert_eq!(all.iter().sum::<usize>(), 1000, "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_comes_behind_the_rows_before_it_and_ends_the_result() {
+    // In the order of a sort, the last row divides by zero.
+    let sql = format!("{THOUSAND} SELECT 10 / (999 - n) FROM (SELECT TOP 2000 n FROM t ORDER BY n) AS o");
+    let mut rows = counted(&sql).await;
+    let before: usize = counts(&rows.next_ready(usize::MAX).await.unwrap()).iter().sum();
+    assert!((256..999).contains(&before), "{before}");
+    assert!(rows.next_ready(1).await.is_err());
+    assert!(rows.next_ready(1).await.unwrap().is_empty());
 }
