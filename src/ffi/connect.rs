@@ -120,7 +120,14 @@ fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, c
         not_negative(output)?;
         connection.wide = text::shown(&[input]).unwrap_or(connection.wide);
         let text = input.required(connection.wide)?;
-        let (settings, warnings) = Settings::from_string(&text)?;
+        let (settings, warnings) = match Settings::from_string(&text) {
+            // Asked for what is missing, the driver has no dialog to ask with.
+            Err(error @ connection::Error::Missing { .. }) if completion != SQL_DRIVER_NOPROMPT => {
+                let text = format!("{error}. The driver has no dialog that asks for it");
+                return Err(Record::new(SqlState::DIALOG_FAILED, text));
+            }
+            settings => settings?,
+        };
         complete(family, connection, settings, warnings, output, length)
     })
 }

@@ -312,6 +312,7 @@ pub const SQL_CD_FALSE: usize = 0;
 pub const SQL_CUR_USE_DRIVER: usize = 2;
 pub const SQL_RESET_CONNECTION_YES: usize = 1;
 pub const SQL_DRIVER_PROMPT: u16 = 2;
+pub const SQL_DRIVER_NOPROMPT: u16 = 0;
 pub const SQL_DRIVER_COMPLETE_REQUIRED: u16 = 3;
 pub const SQL_COMMIT: i16 = 0;
 pub const SQL_ROLLBACK: i16 = 1;

@@ -174,7 +174,7 @@ impl Connection {
                 if value != 0 {
                     return Err(Record::new(
                         SqlState::NOT_IMPLEMENTED,
-                        "Asynchronous execution is not supported",
+                        "Connecting is not asynchronous; SQL_ATTR_LOGIN_TIMEOUT bounds it",
                     ));
                 }
             }

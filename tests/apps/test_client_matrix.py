@@ -141,6 +141,14 @@ def test_broken_lines_unknown_parts_and_another_order_have_failed(tmp_path):
     assert judged(tmp_path, GOOD[::-1])["disconnect"]
 
 
+def test_a_client_that_cancels_calls_sqlcancel_or_says_why_not():
+    assert judge.cancels(client(), {"SQLCancel": 1}) == []
+    assert judge.cancels(client(), {"SQLCancel": 0, "SQLFetch": 5}) != []
+    assert judge.cancels(client(cannot={"stops": "it closes"}), {"SQLFetch": 5}) == []
+    assert "stale" in judge.cancels(client(cannot={"stops": "it closes"}), {"SQLCancel": 1})[0]
+    assert judge.cancels(client(cannot={"cancel": "it has none"}), {}) == []
+
+
 def test_the_list_names_no_part_that_there_is_not():
     with pytest.raises(ValueError):
         client(cannot={"tabels": "x"})

@@ -7,7 +7,7 @@ import pytest
 
 import c_abi
 import okta_org
-from c_abi import DBC, ERROR, NTS, STMT, SUCCESS, WITH_INFO
+from c_abi import DBC, ERROR, NEED_DATA, NTS, STMT, SUCCESS, WITH_INFO
 
 
 def cases():
@@ -49,6 +49,19 @@ def arguments(application, call):
     return symbol, values, buffer
 
 
+def begin_to_put(driver, application, c_type):
+    """A parameter of this C type is asked for, and has one piece already."""
+    stmt = application.stmt
+    # SQL_DATA_AT_EXEC: it has to live until the statement is executed.
+    length = ctypes.c_ssize_t(-2)
+    application.do("SQLPrepare", stmt, b"SELECT ?", 8)
+    application.do("SQLBindParameter", stmt, 1, 1, c_type, 12, 8, 0, 1, 0, ctypes.addressof(length))
+    assert driver.functions["SQLExecute"].call(stmt) == NEED_DATA
+    value = ctypes.c_void_p()
+    assert driver.functions["SQLParamData"].call(stmt, ctypes.addressof(value)) == NEED_DATA
+    application.do("SQLPutData", stmt, b"12345678", 8)
+
+
 @pytest.mark.parametrize("state,call,expected", cases())
 def test_each_fault_has_its_sqlstate(state, call, expected, driver, application):
     kept = application.stmt
@@ -60,10 +73,12 @@ def test_each_fault_has_its_sqlstate(state, call, expected, driver, application)
             application.do("SQLSetStmtAttr", stmt, attribute, value, 0)
     if how == "prepared":
         application.do("SQLPrepare", stmt, sql.encode(), len(sql.encode()))
-    elif sql:
+    elif sql and how != "putting":
         application.execute(sql)
     if how in ("fetched", "static"):
         application.do("SQLFetch", stmt)
+    if how == "putting":
+        begin_to_put(driver, application, int(sql.split()[0]))
     symbol, values, buffer = arguments(application, call)
     # A null pointer is no number to ctypes where a pointer is declared.
     kinds = driver.functions[symbol].call.argtypes

@@ -208,6 +208,16 @@ def _cancel(client, answers, orgs, log):
     return wrong
 
 
+def cancels(client, counts):
+    """Whether it called SQLCancel, as a client whose part *cancel* counts is taken to do; in words, what is wrong."""
+    if "cancel" not in client.parts():
+        return []
+    called = any(counts.get(name) for name in ("SQLCancel", "SQLCancelHandle"))
+    if "stops" in client.cannot:
+        return [f"clients.toml is stale: it called SQLCancel, though it says {client.cannot['stops']!r}"] if called else []
+    return [] if called else ["it never called SQLCancel; `stops` in clients.toml says why a client does not"]
+
+
 def _more(client, answers, orgs, log):
     """Names and values of the client's own file."""
     wanted = dict(more.wanted(client.name, orgs["small"].resource))

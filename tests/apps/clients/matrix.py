@@ -27,6 +27,7 @@ PARTS = [
 ABILITIES = {
     "whole": "of a value longer than its column is declared, an error or a warning instead of the value",
     "warning": "of a value that was cut, no warning, though the driver gives one",
+    "stops": "of a statement that it ends early, the end of the cursor instead of SQLCancel",
     "soon": "three to six seconds until a statement stops",
     "cast": "a column of one of the types only by a cast in its statement",
     "unicode": "of characters beyond Latin-1, the low byte of each UTF-16 unit",

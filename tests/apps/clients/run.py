@@ -90,6 +90,8 @@ def run(client, shared, python, npm, folder):
         result.version, result.manager = answers.one("version", "client"), answers.one("version", "manager")
         result.parts = judge.judge(client, answers, orgs, log)
         result.calls = counter.read()
+        if missing := judge.cancels(client, result.calls):
+            result.parts["cancel"] += missing
         if problem:
             # The end was no clean one.
             result.parts["disconnect"] = result.parts.get("disconnect", []) + [problem]

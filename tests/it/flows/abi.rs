@@ -236,6 +236,8 @@ unsafe extern "system" {
         capacity: isize,
         length: Out<isize>,
     ) -> i16;
+    pub fn SQLParamData(stmt: Handle, value: Out<Handle>) -> i16;
+    pub fn SQLPutData(stmt: Handle, data: Handle, length: isize) -> i16;
     pub fn SQLMoreResults(stmt: Handle) -> i16;
     pub fn SQLCloseCursor(stmt: Handle) -> i16;
     pub fn SQLCancel(stmt: Handle) -> i16;

@@ -1,5 +1,6 @@
 //! Microsoft Access (Jet/ACE) links a table: an ODBC 2 program that trusts no driver that leaves a length unset.
 
+use super::abi::*;
 use super::client::*;
 
 /// Ids that the reference gives as SQLUSMALLINT, and their sizes: an unset length is "Reserved error (-7701)".
@@ -57,6 +58,30 @@ fn access_checks_the_driver() {
     };
     assert_eq!((code, statement.state().as_deref()), (ERROR, Some("S0002")));
     statement.fine(statement.set(4, 0));
+}
+
+/// A long value of its own is handed over in pieces, as Jet does with memos.
+#[test]
+fn access_puts_a_parameter_in_pieces() {
+    let sim = org(3);
+    let client = linked(&sim);
+    let statement = client.statement();
+    // SQL_DATA_AT_EXEC; SQL_LONGVARCHAR
+    let (place, length) = ([7u8], -2);
+    statement.bind_parameter(1, (C_CHAR, -1), 4000, 0, &place, &length);
+    assert_eq!(
+        statement.exec_direct("SELECT {fn UCASE(?)} FROM \"dbo\".\"Users\""),
+        NEED_DATA
+    );
+    let mut asked: Handle = std::ptr::null_mut();
+    assert_eq!(unsafe { SQLParamData(statement.handle, &mut asked) }, NEED_DATA);
+    assert_eq!(asked.cast_const().cast(), place.as_ptr());
+    for piece in ["in ", "two pieces"] {
+        let at = piece.as_ptr().cast_mut().cast();
+        statement.fine(unsafe { SQLPutData(statement.handle, at, piece.len() as isize) });
+    }
+    statement.fine(unsafe { SQLParamData(statement.handle, &mut asked) });
+    assert_eq!(statement.values(1), ["IN TWO PIECES"; 3]);
 }
 
 /// (column, bytes of SQL_C_DEFAULT): SMALLINT and INTEGER, never more.

@@ -2,6 +2,7 @@
 
 use super::abi::*;
 use super::client::*;
+use super::rowset::{By, Rowset};
 use super::table_names;
 
 /// OPENQUERY prepares, and describes what it has not executed.
@@ -12,7 +13,8 @@ fn a_linked_server_describes_before_it_executes() {
     // Without the bits of SQL_CATALOG_USAGE and SQL_SCHEMA_USAGE: errors 7312 and 7313.
     assert_eq!((client.info_number(92) & 1, client.info_number(91) & 1), (1, 1));
     assert_eq!(client.info_text(25), "Y");
-    // SSMS reads the connection's attributes.
+    // SSMS reads the connection's attributes: SQL_ATTR_CURRENT_CATALOG, _TXN_ISOLATION, _CONNECTION_DEAD.
+    assert_eq!(utf16(&client.get(109, 100).bytes), "Okta");
     assert_eq!(client.get(108, 4).number(), 2);
     assert_eq!(client.get(1209, 4).number(), 0, "SQL_CD_FALSE");
     sim.reset();
@@ -90,6 +92,15 @@ fn a_linked_server_reads_by_four_part_name() {
         .collect();
     // Metadata that differ from those at execution: error 7353 or 7356.
     assert_eq!(described, listed);
+    let ids = sorted(truth(&sim, "users", "/id"));
     statement.fine(statement.execute());
-    assert_eq!(sorted(statement.values(1)), sorted(truth(&sim, "users", "/id")));
+    assert_eq!(sorted(statement.values(1)), ids);
+    // MSDASQL asks for a static cursor, and reads it by either function.
+    for (by, rows) in [(By::Extended, 4), (By::Extended, 100), (By::Scroll, 4)] {
+        let statement = client.statement();
+        statement.fine(statement.set(6, 3));
+        let mut rowset = Rowset::bound(&statement, by, rows);
+        statement.fine(statement.exec_direct("SELECT \"Id\" FROM \"Okta\".\"dbo\".\"Users\""));
+        assert_eq!(sorted(rowset.read(&statement)), ids, "{by:?} {rows}");
+    }
 }

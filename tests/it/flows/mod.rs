@@ -10,6 +10,7 @@ mod linked_server;
 mod ms_query;
 mod power_bi;
 mod power_query;
+mod rowset;
 mod ssis;
 mod statement;
 mod tableau;

@@ -73,6 +73,30 @@ fn microsoft_query_fills_its_boxes() {
     assert!(statement.rows().len() > 20);
 }
 
+/// SQL_DRIVER_PROMPT, _COMPLETE and _COMPLETE_REQUIRED: what is missing would be asked for, and is named.
+#[test]
+fn microsoft_query_learns_what_a_string_lacks() {
+    let sim = org(1);
+    let complete = connection_string(&sim);
+    for (lacks, keyword) in [
+        (format!("Domain={}", sim.url()), "APIToken"),
+        ("Driver={Okta ODBC Driver};APIToken=x".to_owned(), "Domain"),
+    ] {
+        for completion in [1, 2, 3] {
+            let client = Client::new(Form::Wide, 3);
+            assert_eq!(client.driver_connect(1, &lacks, 1024, completion).0, ERROR);
+            assert_eq!(client.state().as_deref(), Some("IM008"), "{keyword} {completion}");
+        }
+        // SQL_DRIVER_NOPROMPT: an error of its own kind.
+        let client = Client::new(Form::Wide, 3);
+        assert_eq!(client.driver_connect(0, &lacks, 1024, 0).0, ERROR);
+        let state = client.state();
+        assert!([Some("28000"), Some("HY000")].contains(&state.as_deref()), "{state:?}");
+        // Nothing is missing on the second try.
+        assert_eq!(client.driver_connect(1, &complete, 1024, 1).0, SUCCESS);
+    }
+}
+
 #[test]
 fn microsoft_query_writes_its_own_sql() {
     let sim = org(20);
@@ -93,6 +117,10 @@ fn microsoft_query_writes_its_own_sql() {
         (
             "SELECT Users.Id FROM Okta.dbo.Users Users WHERE (Users.Created<{ d '1990-01-01' })",
             0,
+        ),
+        (
+            "SELECT Users.Id FROM Okta.dbo.Users Users WHERE ({ t '10:20:30' }<>{t '10:20:31'})",
+            20,
         ),
         (
             "SELECT u.Id FROM {oj Okta.dbo.Users u LEFT OUTER JOIN Okta.dbo.UserGroups g ON u.Id = g.UserId AND 1=0}",

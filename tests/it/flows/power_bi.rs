@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::*;
 use super::power_query;
+use super::rowset::{By, Rowset};
 
 fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
@@ -19,10 +20,9 @@ fn power_bi_imports_with_folded_filters() {
     let statement = client.statement();
     let (status, length) = (wide("ACTIVE"), NTS.into());
     statement.bind_parameter(1, (C_WCHAR, -9), 6, 0, &status, &length);
-    statement.fine(statement.exec_direct(
-        "select \"Id\",\r\n\t\"ProfileLogin\", case when \"ProfileCity\" is null then 1 else 0 end as \"C1\"\r\nfrom \
-         \"Okta\".\"dbo\".\"Users\" as \"_\"\r\nwhere \"_\".\"Status\" = ?",
-    ));
+    let sql = "select \"Id\",\r\n\t\"ProfileLogin\", case when \"ProfileCity\" is null then 1 else 0 end as \"C1\"\r\nfrom \
+               \"Okta\".\"dbo\".\"Users\" as \"_\"\r\nwhere \"_\".\"Status\" = ?";
+    power_query::runs(&client, &statement, || statement.exec_direct(sql));
     power_query::describes(
         &statement,
         &[
@@ -43,6 +43,33 @@ fn power_bi_imports_with_folded_filters() {
         asked.iter().any(|request| request.query.contains("status")),
         "{asked:?}"
     );
+}
+
+/// Options of a connector: PrepareStatements, columns that are bound; a type that it does not know is read as bytes.
+#[test]
+fn power_bi_prepares_binds_and_reads_bytes_where_a_connector_says_so() {
+    let sim = org(12);
+    let client = power_query::connects(&connection_string(&sim));
+    let ids = sorted(truth(&sim, "users", "/id"));
+    let sql = "select \"Id\" from \"Okta\".\"dbo\".\"Users\" where \"Id\" <> ?";
+    let (nobody, length) = (wide("nobody"), NTS.into());
+    let prepared = client.statement();
+    prepared.fine(prepared.prepare(sql));
+    prepared.bind_parameter(1, (C_WCHAR, -9), 6, 0, &nobody, &length);
+    power_query::runs(&client, &prepared, || prepared.execute());
+    assert_eq!(sorted(prepared.values(1)), ids);
+    let bound = client.statement();
+    bound.bind_parameter(1, (C_WCHAR, -9), 6, 0, &nobody, &length);
+    power_query::runs(&client, &bound, || bound.exec_direct(sql));
+    let mut rowset = Rowset::bound(&bound, By::Fetch, 1);
+    assert_eq!(sorted(rowset.read(&bound)), ids);
+    let bytes = client.statement();
+    power_query::runs(&client, &bytes, || {
+        bytes.exec_direct("select cast('ab' as nvarchar(2)), 0x0102")
+    });
+    assert_eq!(bytes.fetch(), SUCCESS);
+    assert_eq!(bytes.data(1, C_BINARY, 100).bytes, [b'a', 0, b'b', 0]);
+    assert_eq!(bytes.data(2, C_BINARY, 100).bytes, [1, 2]);
 }
 
 /// The shape of a folded group-by in a trace: parameters in the branches of CASE, casts, LIMIT of its own.

@@ -235,3 +235,13 @@ pub fn describes(statement: &Statement, wanted: &[(&str, isize, &str)]) {
         assert!((0..=9).contains(&statement.attribute_number(number, 5)), "{name}");
     }
 }
+
+/// Around each statement: the driver's version and name, the default CommandTimeout, then what it may fetch with.
+pub fn runs(client: &Client, statement: &Statement, run: impl FnOnce() -> i16) {
+    assert_eq!(client.info_text(77), "03.80");
+    assert!(!client.info_text(6).is_empty());
+    statement.fine(statement.set(0, 600));
+    statement.fine(run());
+    assert!(client.supports(1021));
+    assert_eq!(client.info_number(81), 0xF);
+}

@@ -1,39 +1,9 @@
 //! SQL Server Integration Services (ODBC Source): describe without executing, a preview, rowsets of a thousand.
 
-use super::abi::*;
 use super::client::*;
+use super::rowset::{By, Rowset};
 
 const SQL: &str = "SELECT Id, ProfileLogin, Created FROM Users";
-
-/// Bound as UTF-16, a column of the rowset after the other.
-struct Rowset {
-    rows: usize,
-    values: Vec<[u16; 101]>,
-    lengths: Vec<isize>,
-    status: Vec<u16>,
-    fetched: usize,
-}
-
-impl Rowset {
-    fn new(rows: usize) -> Rowset {
-        Rowset {
-            rows,
-            values: vec![[0; 101]; rows],
-            lengths: vec![-99; rows],
-            status: vec![99; rows],
-            fetched: 0,
-        }
-    }
-
-    fn take(&self) -> Vec<String> {
-        let missing = self.rows - self.fetched;
-        let wanted: Vec<u16> = [vec![0; self.fetched], vec![3; missing]].concat();
-        assert_eq!(self.status, wanted, "SQL_ROW_SUCCESS, then SQL_ROW_NOROW");
-        (0..self.fetched)
-            .map(|row| String::from_utf16(&self.values[row][..self.lengths[row] as usize / 2]).unwrap())
-            .collect()
-    }
-}
 
 #[test]
 fn ssis_describes_without_executing() {
@@ -78,49 +48,26 @@ fn ssis_previews_and_cancels() {
     assert_eq!(sim.requests().len(), 1);
 }
 
-fn flows(extended: bool, rows: usize) {
+fn flows(by: By, rows: usize) {
     let sim = org(430);
     let client = Client::new(Form::Wide, 3).connect(&connection_string(&sim));
     let statement = client.statement();
-    let mut rowset = Rowset::new(rows);
-    let fetched = &raw mut rowset.fetched;
-    if extended {
-        // SQL_ROWSET_SIZE
-        statement.fine(statement.set(9, rows));
-    } else {
-        statement.fine(statement.set(27, rows));
-        statement.fine(statement.set(25, rowset.status.as_mut_ptr() as usize));
-        statement.fine(statement.set(26, fetched as usize));
-    }
     // Bound before the text is known, and still bound after preparing.
-    let (value, lengths) = (rowset.values.as_mut_ptr().cast(), rowset.lengths.as_mut_ptr());
-    statement.fine(unsafe { SQLBindCol(statement.handle, 1, C_WCHAR, value, 202, lengths) });
+    let mut rowset = Rowset::bound(&statement, by, rows);
     statement.fine(statement.prepare(SQL));
     statement.fine(statement.execute());
-    let mut found = Vec::new();
-    loop {
-        let status = rowset.status.as_mut_ptr();
-        let code = match extended {
-            true => unsafe { SQLExtendedFetch(statement.handle, 1, 0, fetched, status) },
-            false => unsafe { SQLFetchScroll(statement.handle, 1, 0) },
-        };
-        if code == NO_DATA {
-            break;
-        }
-        statement.fine(code);
-        found.extend(rowset.take());
-    }
-    assert_eq!(sorted(found), sorted(truth(&sim, "users", "/id")));
+    assert_eq!(sorted(rowset.read(&statement)), sorted(truth(&sim, "users", "/id")));
 }
 
 #[test]
 fn ssis_flows_rowsets_of_a_thousand() {
-    flows(false, 1000);
-    flows(false, 7);
+    flows(By::Fetch, 1000);
+    flows(By::Scroll, 1000);
+    flows(By::Fetch, 7);
 }
 
 #[test]
 fn ssis_flows_by_extended_fetch() {
-    flows(true, 1000);
-    flows(true, 100);
+    flows(By::Extended, 1000);
+    flows(By::Extended, 100);
 }

@@ -61,6 +61,12 @@ fn tableau_describes_a_table_in_every_way_for_nothing() {
         assert_eq!(statement.fetch(), NO_DATA, "{sql}");
     }
     assert_eq!(sim.requests().len(), 0, "{:?}", sim.requests());
+    // The last resort reads the table, and is closed at once.
+    let whole = client.statement();
+    whole.fine(whole.exec_direct("SELECT * FROM \"dbo\".\"Users\" \"Users\""));
+    assert_eq!(describe(&whole), columns);
+    whole.close();
+    assert_eq!(sim.requests().len(), 1, "{:?}", sim.requests());
     let statement = client.statement();
     statement.columns([Some("Okta"), Some("dbo"), Some("Users")], None);
     // The same in the same order; SQLColumns knows the attributes of the org's other user types too.
@@ -119,6 +125,12 @@ fn tableau_generates_its_sql() {
     ));
     assert_eq!(statement.attribute_text(1, 1011), "sum:Number of Records:ok");
     assert_eq!(statement.values(1), ["30"]);
+    statement.close();
+    statement.fine(statement.exec_direct(
+        "SELECT SUM({fn LENGTH(\"Users\".\"Id\")}) AS \"sum:Calculation:ok\" FROM \"dbo\".\"Users\" \"Users\" HAVING (COUNT(1) > 0)",
+    ));
+    let lengths: usize = users.iter().map(|user| user["id"].as_str().unwrap().len()).sum();
+    assert_eq!(statement.values(1), [lengths.to_string()]);
     statement.close();
     statement.fine(statement.exec_direct(
         "SELECT \"Users\".\"Status\" AS \"Status\", COUNT(DISTINCT \"Users\".\"Id\") AS \"ctd:Id:ok\" FROM \"dbo\".\"Users\" \

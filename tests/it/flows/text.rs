@@ -4,6 +4,7 @@ use super::abi::*;
 
 pub const SUCCESS: i16 = 0;
 pub const WITH_INFO: i16 = 1;
+pub const NEED_DATA: i16 = 99;
 pub const NO_DATA: i16 = 100;
 pub const ERROR: i16 = -1;
 
@@ -14,6 +15,7 @@ pub const STMT: i16 = 3;
 pub const NTS: i16 = -3;
 pub const NULL_DATA: isize = -1;
 
+pub const C_BINARY: i16 = -2;
 pub const C_CHAR: i16 = 1;
 pub const C_WCHAR: i16 = -8;
 pub const C_LONG: i16 = 4;
