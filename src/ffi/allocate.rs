@@ -78,6 +78,7 @@ pub unsafe extern "system" fn SQLAllocHandle(handle_type: i16, input: Handle, ou
                 cancel: Default::default(),
                 abandoned: Default::default(),
                 asynchronous,
+                wide: connection.wide,
                 pending: ForkMutex::new(None),
             };
             let token = handles::insert(Entry::Stmt(Arc::new(entry))).ok_or_else(too_many)?;

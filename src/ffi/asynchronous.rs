@@ -5,6 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::consts::*;
+use super::text::Text;
 use super::{fork, guard};
 use crate::diag::{Record, SqlState};
 use crate::handles::{Entry, Pending, find};
@@ -14,8 +15,14 @@ use crate::statement::state::Call;
 /// Calls that are done by then are answered at once: most fetches are.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// Runs `body`, or asks for the answer of the one that runs already. `function` is the call's SQL_API id.
-pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send + 'static) -> i16 {
+/// Runs `body`, or asks for the answer of the one that runs already. `function` is the call's SQL_API id, `texts` are its text
+/// arguments.
+pub fn run<const N: usize>(
+    stmt: Handle,
+    function: u16,
+    texts: [Text; N],
+    body: impl FnOnce(Handle, [Text; N]) -> i16 + Send + 'static,
+) -> i16 {
     let Some(Entry::Stmt(entry)) = find(stmt) else {
         return SQL_INVALID_HANDLE;
     };
@@ -23,14 +30,16 @@ pub fn run(stmt: Handle, function: u16, body: impl FnOnce(Handle) -> i16 + Send 
     if pending.is_none() {
         if !entry.asynchronous.load(Ordering::Acquire) {
             drop(pending);
-            return body(stmt);
+            return body(stmt, texts);
         }
         let (done, answer) = sync_channel(1);
         let token = stmt as usize;
+        let held = texts.map(|text| text.held(entry.wide));
         let thread = std::thread::Builder::new().name("okta-odbc".into());
         let started = thread.spawn(move || {
             // Nobody asks any more once the statement is gone.
-            let _ = done.send(body(token as Handle));
+            let texts = std::array::from_fn(|at| held[at].text());
+            let _ = done.send(body(token as Handle, texts));
         });
         if started.is_err() {
             drop(pending);

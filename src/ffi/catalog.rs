@@ -17,7 +17,7 @@ fn catalog_function<const N: usize>(
     texts: [Text; N],
     rows: impl FnOnce(&Catalog, View, [Argument; N]) -> Result<ResultSet, Record> + Send + 'static,
 ) -> i16 {
-    asynchronous::run(stmt, id, move |stmt| {
+    asynchronous::run(stmt, id, texts, move |stmt, texts| {
         guard::stmt(call, stmt, Call::Catalog, |scope| {
             let read = read(scope, texts)?;
             identifiers(scope, &read)?;
@@ -60,7 +60,7 @@ fn required(argument: Argument, name: &str) -> Result<(), Record> {
 }
 
 fn tables(stmt: Handle, texts: [Text; 4]) -> i16 {
-    asynchronous::run(stmt, 54, move |stmt| {
+    asynchronous::run(stmt, 54, texts, |stmt, texts| {
         guard::stmt("SQLTables", stmt, Call::Catalog, |scope| {
             let read = read(scope, texts)?;
             identifiers(scope, &read[..3])?;
@@ -115,7 +115,7 @@ pub unsafe extern "system" fn SQLTablesW(
 
 fn columns(stmt: Handle, texts: [Text; 4]) -> i16 {
     // The one catalog function that may ask Okta, for schemas; the others only take their turn among calls that are polled.
-    asynchronous::run(stmt, 40, move |stmt| {
+    asynchronous::run(stmt, 40, texts, |stmt, texts| {
         guard::stmt("SQLColumns", stmt, Call::Catalog, |scope| {
             let read = read(scope, texts)?;
             identifiers(scope, &read)?;
@@ -219,7 +219,7 @@ pub unsafe extern "system" fn SQLPrimaryKeysW(
 }
 
 fn foreign_keys(stmt: Handle, texts: [Text; 6]) -> i16 {
-    asynchronous::run(stmt, 60, move |stmt| {
+    asynchronous::run(stmt, 60, texts, |stmt, texts| {
         guard::stmt("SQLForeignKeys", stmt, Call::Catalog, |scope| {
             let read = read(scope, texts)?;
             let [pc, ps, pt, fc, fs, ft] = std::array::from_fn(|i| read[i].as_deref());

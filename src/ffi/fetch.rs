@@ -25,14 +25,14 @@ pub unsafe extern "system" fn SQLBindCol(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetch(stmt: Handle) -> i16 {
-    asynchronous::run(stmt, 13, |stmt| {
+    asynchronous::run(stmt, 13, [], |stmt, []| {
         guard::stmt("SQLFetch", stmt, Call::Fetch, fetch::fetch)
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLFetchScroll(stmt: Handle, orientation: i16, offset: isize) -> i16 {
-    asynchronous::run(stmt, 1021, move |stmt| {
+    asynchronous::run(stmt, 1021, [], move |stmt, []| {
         guard::stmt("SQLFetchScroll", stmt, Call::Fetch, |scope| {
             fetch::scroll(scope, orientation, offset)
         })
@@ -48,7 +48,7 @@ pub unsafe extern "system" fn SQLExtendedFetch(
     status: *mut u16,
 ) -> i16 {
     let (fetched, status) = (fetched as usize, status as usize);
-    asynchronous::run(stmt, 59, move |stmt| {
+    asynchronous::run(stmt, 59, [], move |stmt, []| {
         guard::stmt("SQLExtendedFetch", stmt, Call::ExtendedFetch, |scope| {
             let rowset = Rowset {
                 size: scope.stmt.attributes.rowset_size,

@@ -121,7 +121,7 @@ pub unsafe extern "system" fn SQLGetFunctions(dbc: Handle, id: u16, supported: *
 }
 
 fn get_type_info(stmt: Handle, data_type: i16) -> i16 {
-    asynchronous::run(stmt, 47, move |stmt| {
+    asynchronous::run(stmt, 47, [], move |stmt, []| {
         guard::stmt("SQLGetTypeInfo", stmt, Call::Catalog, |scope| {
             // Types beyond ODBC's own belong to drivers, of which this one has none.
             let other_drivers = !(SQL_GUID..=SQL_C_INTERVAL_MINUTE_TO_SECOND).contains(&data_type);

@@ -14,7 +14,7 @@ use crate::statement::state::Call;
 use crate::statement::{Done, Statement, execute};
 
 fn prepare(stmt: Handle, text: Text) -> i16 {
-    asynchronous::run(stmt, 19, move |stmt| {
+    asynchronous::run(stmt, 19, [text], |stmt, [text]| {
         guard::stmt("SQLPrepare", stmt, Call::Prepare, |scope| {
             let text = text.required(scope.wide)?;
             execute::prepare(scope, &text)
@@ -33,7 +33,7 @@ pub unsafe extern "system" fn SQLPrepareW(stmt: Handle, text: *const u16, length
 }
 
 fn exec_direct(stmt: Handle, text: Text) -> i16 {
-    asynchronous::run(stmt, 11, move |stmt| {
+    asynchronous::run(stmt, 11, [text], |stmt, [text]| {
         guard::stmt("SQLExecDirect", stmt, Call::ExecDirect, |scope| {
             let text = text.required(scope.wide)?;
             execute::exec_direct(scope, &text)
@@ -53,7 +53,7 @@ pub unsafe extern "system" fn SQLExecDirectW(stmt: Handle, text: *const u16, len
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLExecute(stmt: Handle) -> i16 {
-    asynchronous::run(stmt, 12, |stmt| {
+    asynchronous::run(stmt, 12, [], |stmt, []| {
         guard::stmt("SQLExecute", stmt, Call::Execute, execute::execute)
     })
 }

@@ -192,7 +192,7 @@ pub unsafe extern "system" fn SQLRowCount(stmt: Handle, count: *mut isize) -> i1
 
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn SQLMoreResults(stmt: Handle) -> i16 {
-    asynchronous::run(stmt, 61, |stmt| {
+    asynchronous::run(stmt, 61, [], |stmt, []| {
         guard::stmt("SQLMoreResults", stmt, Call::MoreResults, execute::more_results)
     })
 }

@@ -78,6 +78,24 @@ impl Encoding {
     }
 }
 
+/// A copy of a text argument, for a call that goes on when it has returned: the program may let go of its own then.
+pub struct Held {
+    text: Text,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Held {
+    pub fn text(&self) -> Text {
+        match &self.bytes {
+            Some(bytes) => Text {
+                address: bytes.as_ptr() as usize,
+                ..self.text
+            },
+            None => self.text,
+        }
+    }
+}
+
 /// A text argument: its address, and its length in characters (units) or SQL_NTS.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
@@ -109,18 +127,12 @@ impl Text {
             return Ok(None);
         }
         let encoding = self.form.encoding(wide);
-        let length = match self.length {
-            SQL_NTS => memory::terminated_length(self.address, encoding.unit()),
-            units => usize::try_from(units)
-                .ok()
-                .and_then(|units| units.checked_mul(encoding.unit()))
-                .ok_or_else(|| {
-                    Record::new(
-                        SqlState::INVALID_LENGTH,
-                        format!("{units} is no length of a text; use SQL_NTS"),
-                    )
-                })?,
-        };
+        let length = self.bytes(encoding).ok_or_else(|| {
+            Record::new(
+                SqlState::INVALID_LENGTH,
+                format!("{} is no length of a text; use SQL_NTS", self.length),
+            )
+        })?;
         let name = match encoding {
             Encoding::Utf8 => "UTF-8",
             Encoding::Utf16 => "UTF-16",
@@ -135,6 +147,29 @@ impl Text {
                     format!("A text argument is not valid {name}"),
                 )
             })
+    }
+
+    /// Bytes that it has; None where its length is none.
+    fn bytes(self, encoding: Encoding) -> Option<usize> {
+        match self.length {
+            SQL_NTS => Some(memory::terminated_length(self.address, encoding.unit())),
+            units => usize::try_from(units).ok()?.checked_mul(encoding.unit()),
+        }
+    }
+
+    /// What is wrong with it, or a null pointer, is held as it is.
+    pub fn held(self, wide: WideChar) -> Held {
+        let encoding = self.form.encoding(wide);
+        let bytes = match self.address {
+            0 => None,
+            address => self.bytes(encoding).map(|length| memory::bytes(address, length)),
+        };
+        let units = bytes.as_ref().map(|bytes| (bytes.len() / encoding.unit()) as isize);
+        let length = units.unwrap_or(self.length);
+        Held {
+            text: Text { length, ..self },
+            bytes,
+        }
     }
 
     pub fn required(self, wide: WideChar) -> Result<String, Record> {

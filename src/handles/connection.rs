@@ -188,6 +188,13 @@ impl Connection {
                 allowed(&[SQL_RESET_CONNECTION_YES], "SQL_ATTR_RESET_CONNECTION")?;
                 self.reset();
             }
+            // Statements hold the texts of calls that go on when they have returned.
+            SQL_ATTR_APP_WCHAR_TYPE if !self.statements.is_empty() => {
+                return Err(Record::new(
+                    SqlState::ATTRIBUTE_CANNOT_BE_SET_NOW,
+                    "The connection has statements",
+                ));
+            }
             SQL_ATTR_APP_WCHAR_TYPE => match value {
                 SQL_DM_CP_UTF16 => self.wide = WideChar::Utf16,
                 SQL_DM_CP_UCS4 => self.wide = WideChar::Utf32,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 use super::{CancelSlot, Environment, Family};
+use crate::convert::WideChar;
 use crate::ffi::consts::Handle;
 use crate::ffi::fork::ForkMutex;
 
@@ -26,6 +27,8 @@ pub struct StatementEntry {
     pub abandoned: AtomicBool,
     /// SQL_ATTR_ASYNC_ENABLE, which the statement sets under its lock.
     pub asynchronous: Arc<AtomicBool>,
+    /// The connection's SQLWCHAR, which is settled before there are statements.
+    pub wide: WideChar,
     pub pending: ForkMutex<Option<Pending>>,
 }
 

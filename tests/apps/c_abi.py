@@ -265,10 +265,10 @@ class Application:
 
 
 @contextlib.contextmanager
-def connected(users, driver=None):
+def connected(users, driver=None, keywords=""):
     """A program of ODBC 3, connected to an okta-sim of its own."""
     org = okta_org.Sim("--users", users)
-    application = Application(driver or Driver(), org.connection_string(), 3).connect()
+    application = Application(driver or Driver(), org.connection_string() + keywords, 3).connect()
     try:
         yield application
     finally:

@@ -4,7 +4,9 @@ import ctypes
 import json
 import os
 import pathlib
+import re
 import sys
+import tomllib
 
 import pytest
 
@@ -155,6 +157,14 @@ def test_the_list_names_no_part_that_there_is_not():
     with pytest.raises(ValueError):
         client(colour="red")
     assert len(matrix.clients()) >= 7
+
+
+def test_each_deviation_names_tests_that_there_are():
+    for row in tomllib.loads((CLIENTS / "deviations.toml").read_text())["deviation"]:
+        assert all(row[key] for key in ("what", "answer", "why")), row
+        files = re.findall(r"[\w/]+\.(?:rs|py|txt)", row["test"])
+        assert files or row["test"].startswith(("none: ", "the part ")), row
+        assert all((okta_org.CHECKOUT / file).is_file() for file in files), row
 
 
 def test_the_manifest_is_read_whole():

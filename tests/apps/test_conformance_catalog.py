@@ -111,6 +111,23 @@ def test_every_column_is_told_in_full(text, application):
         assert (row["SQL_DATA_TYPE"], row["SQL_DATETIME_SUB"]) == {93: ("9", "3"), 91: ("9", "1")}.get(code, (str(code), None))
 
 
+def test_no_text_is_declared_longer_than_maxvarcharsize():
+    with c_abi.connected(3, keywords=";MaxVarcharSize=40") as application:
+        kinds = {(int(row["DATA_TYPE"]), int(row["COLUMN_SIZE"])) for row in columns(application, "Users")}
+        text = {size for code, size in kinds if code == -9}
+        assert max(text) == 40 and min(text) > 0
+        application.do("SQLFreeStmt", application.stmt, 0)
+        sql = b"SELECT * FROM Users"
+        application.do("SQLPrepare", application.stmt, sql, len(sql))
+        count = ctypes.c_short()
+        application.do("SQLNumResultCols", application.stmt, ctypes.addressof(count))
+        for number in range(1, count.value + 1):
+            kind, size = ctypes.c_short(), ctypes.c_size_t()
+            at = ctypes.addressof
+            application.do("SQLDescribeCol", application.stmt, number, None, 0, None, at(kind), at(size), None, None)
+            assert (kind.value, size.value) in kinds
+
+
 @pytest.mark.parametrize("text", TABLES)
 def test_types_are_the_same_wherever_they_are_told(text, application):
     known = {}

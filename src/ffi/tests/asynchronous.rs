@@ -7,9 +7,11 @@ use okta_sim::{API_TOKEN, Options, Sim};
 
 use super::application::*;
 use crate::ffi::cancel::*;
+use crate::ffi::catalog::SQLColumnsW;
 use crate::ffi::connection_attributes::*;
 use crate::ffi::consts::*;
 use crate::ffi::fetch::*;
+use crate::ffi::prepare::SQLExecDirect;
 use crate::ffi::results::*;
 use crate::ffi::statement_attributes::*;
 
@@ -68,6 +70,37 @@ fn calls_are_polled_until_they_have_their_answer() {
     assert_eq!(unsafe { SQLCloseCursor(stmt) }, SQL_SUCCESS);
     assert_eq!(asynchronous(0), SQL_SUCCESS);
     assert_eq!(exec_direct(stmt, SQL), SQL_SUCCESS, "it waits again");
+}
+
+/// A program may pass another buffer, or none, when it asks again.
+#[test]
+fn texts_are_the_programs_own_again_once_a_call_has_returned() {
+    let (_okta, application) = slow(100);
+    let [first, stmt] = [application.statement(), application.statement()];
+    for stmt in [first, stmt] {
+        let code = unsafe { SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, 1 as Handle, 0) };
+        assert_eq!(code, SQL_SUCCESS);
+    }
+    // The second statement's call has to wait for the first one's, and only then comes to its text.
+    assert_eq!(exec_direct(first, SQL), SQL_STILL_EXECUTING);
+    let mut text = *b"SELECT COUNT(*) FROM Users\0";
+    let code = unsafe { SQLExecDirect(stmt, text.as_ptr(), SQL_NTS as i32) };
+    assert_eq!(code, SQL_STILL_EXECUTING);
+    text.fill(b'x');
+    let (_, code) = poll(|| unsafe { SQLExecDirect(stmt, std::ptr::null(), 0) });
+    assert_eq!(code, SQL_SUCCESS, "{:?}", record(SQL_HANDLE_STMT, stmt, 1));
+    assert_eq!(unsafe { SQLCloseCursor(stmt) }, SQL_SUCCESS);
+    let mut wide: Vec<u16> = "Users\0".encode_utf16().collect();
+    let columns = |table: *const u16, length| {
+        let null = std::ptr::null();
+        unsafe { SQLColumnsW(stmt, null, 0, null, 0, table, length, null, 0) }
+    };
+    let mut code = columns(wide.as_ptr(), SQL_NTS as i16);
+    wide.fill(0xD800);
+    if code == SQL_STILL_EXECUTING {
+        code = poll(|| columns(std::ptr::null(), 0)).1;
+    }
+    assert_eq!(code, SQL_SUCCESS, "{:?}", record(SQL_HANDLE_STMT, stmt, 1));
 }
 
 #[test]

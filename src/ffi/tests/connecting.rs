@@ -6,6 +6,7 @@ use super::application::*;
 use crate::ffi::connect::*;
 use crate::ffi::connection_attributes::*;
 use crate::ffi::consts::*;
+use crate::ffi::environment::SQLGetEnvAttr;
 use crate::ffi::fetch::*;
 use crate::ffi::info::*;
 use crate::ffi::prepare::*;
@@ -257,6 +258,56 @@ fn iodbc_may_ask_for_four_byte_characters() {
     };
     assert_eq!((code, length, &output[..3]), (SQL_SUCCESS, 2, &[97, 0x1F600, 0][..]));
     fails(set(SQL_DM_CP_UTF8), SQL_HANDLE_DBC, application.dbc, "HY024");
+    let get = || {
+        let (mut width, mut length) = (0u32, 0i32);
+        let at = (&raw mut width).cast();
+        let code = unsafe { SQLGetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, at, 4, &mut length) };
+        assert_eq!((code, length), (SQL_SUCCESS, 4));
+        width as usize
+    };
+    assert_eq!(get(), SQL_DM_CP_UCS4);
+    assert_eq!(set(SQL_DM_CP_UTF16), SQL_SUCCESS);
+    assert_eq!(get(), SQL_DM_CP_UTF16);
+    let _statement = application.statement();
+    fails(set(SQL_DM_CP_UCS4), SQL_HANDLE_DBC, application.dbc, "HY011");
+}
+
+/// iODBC from 3.52.14 on: it asks for the driver's width, says the program's, then connects with texts of that width.
+#[test]
+fn a_newer_iodbc_settles_the_width_before_it_connects() {
+    for (kind, width) in [(SQL_DM_CP_UCS4, 4), (SQL_DM_CP_UTF16, 2)] {
+        let application = Application::environment(SQL_OV_ODBC3);
+        let (mut own, mut length) = (0u32, 0i32);
+        let at = (&raw mut own).cast();
+        let code = unsafe { SQLGetEnvAttr(application.env, SQL_ATTR_DRIVER_UNICODE_TYPE, at, 4, &mut length) };
+        assert_eq!((code, own as usize), (SQL_SUCCESS, SQL_DM_CP_UTF16));
+        let code = unsafe { SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, kind as Handle, 0) };
+        assert_eq!(code, SQL_SUCCESS);
+        let encode = |text: &str| -> Vec<u8> {
+            match width {
+                2 => text.encode_utf16().flat_map(u16::to_ne_bytes).collect(),
+                _ => text.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect(),
+            }
+        };
+        let text = encode(&connection_string());
+        let (at, units) = (text.as_ptr().cast(), (text.len() / width) as i16);
+        let (mut output, mut length) = ([0u8; 4096], 0i16);
+        let to = output.as_mut_ptr().cast();
+        let code = unsafe { SQLDriverConnectW(application.dbc, null_mut(), at, units, to, 1000, &mut length, 0) };
+        succeeds(code, SQL_HANDLE_DBC, application.dbc);
+        let driver = encode("Okta ODBC Driver");
+        let written = &output[..length as usize * width];
+        assert!(written.windows(driver.len()).any(|part| part == driver), "{kind}");
+        let stmt = application.statement();
+        let sql = encode("SELECT 'ä😀'");
+        let code = unsafe { SQLExecDirectW(stmt, sql.as_ptr().cast(), (sql.len() / width) as i32) };
+        succeeds(code, SQL_HANDLE_STMT, stmt);
+        assert_eq!(unsafe { SQLFetch(stmt) }, SQL_SUCCESS);
+        let (mut cell, mut octets) = ([0u8; 64], 0isize);
+        let code = unsafe { SQLGetData(stmt, 1, SQL_C_WCHAR, cell.as_mut_ptr().cast(), 64, &mut octets) };
+        succeeds(code, SQL_HANDLE_STMT, stmt);
+        assert_eq!(&cell[..octets as usize], encode("ä😀"), "{kind}");
+    }
 }
 
 #[test]
