@@ -155,9 +155,10 @@ def test_connect_warns_and_fails_as_the_driver_does(sim):
     assert caught.value.args[0] == "28000"
 
 
-def test_connect_needs_a_domain(monkeypatch):
+def test_connect_needs_a_domain(monkeypatch, tmp_path):
     monkeypatch.delenv("OKTA_CLIENT_ORGURL", raising=False)
-    with pytest.raises(ValueError, match="Domain is missing"):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(pyodbc.Error, match="Domain is missing"):
         okta_odbc.connect(APIToken="t")
 
 

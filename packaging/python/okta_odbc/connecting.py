@@ -23,8 +23,9 @@ class ConnectionWarning(UserWarning):
 def connect(connection_string=None, /, **keywords):
     """A pyodbc connection to an org: `connect(Domain="example.okta.com", APIToken="…")`, every keyword of the driver.
 
-    A connection string is taken as it is, without more keywords; it need not name the driver. `autocommit`, `timeout`, `readonly`, `attrs_before`,
-    `ansi` and `encoding` are pyodbc's. Okta has no transactions: autocommit is on unless it is given.
+    A connection string is taken as it is, without more keywords; it need not name the driver. `autocommit`, `timeout`,
+    `readonly`, `attrs_before`, `ansi` and `encoding` are pyodbc's. Okta has no transactions: autocommit is on unless it is
+    given.
     """
     options = {name: keywords.pop(name) for name in _PYODBC_OPTIONS if name in keywords}
     if connection_string is None:
@@ -58,9 +59,7 @@ def _messages(pyodbc, connection_string, options):
     except pyodbc.Error:
         return []
     try:
-        # pyodbc before 5.3 does not show its handle.
-        handle = getattr(again, "hdbc", None)
-        return list(_diagnostics(pyodbc, handle)) if handle else []
+        return list(_diagnostics(pyodbc, again.hdbc))
     finally:
         again.close()
 
