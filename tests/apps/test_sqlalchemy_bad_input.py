@@ -1,5 +1,6 @@
 """What both dialects make of wrong URLs, unreachable orgs and SQL that is not there: words that help, and a pool that lives."""
 
+import signal
 import socket
 import urllib.parse
 
@@ -160,6 +161,29 @@ def test_a_pool_outlives_a_request_that_fails(new_sim, form, fault, state, words
     assert found == state and words in message, message
     assert pool.scalar(COUNT) == 10
     pool.engine.dispose()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_query_that_takes_too_long_is_an_operational_error_and_the_engine_lives(new_sim, form):
+    """SQLAlchemy's own dialect takes HYT00, the SQLSTATE that ODBC has for it, for a lost connection, and opens another."""
+    org = new_sim("--users", 10)
+    keywords = {"Domain": org.url, "APIToken": okta_org.TOKEN, "QueryTimeout": 1}
+    engine = sqlalchemy.create_engine(url(form, keywords), pool_size=1, max_overflow=0)
+    with engine.connect() as connection:
+        first = connection.connection.dbapi_connection
+        assert connection.scalar(text(COUNT)) == 10
+    org.process.send_signal(signal.SIGSTOP)
+    with engine.connect() as connection:
+        with pytest.raises(exc.OperationalError) as caught:
+            connection.scalar(text(COUNT))
+    org.process.send_signal(signal.SIGCONT)
+    state, message = caught.value.orig.args
+    assert state == "HYT00" and "QueryTimeout" in message, message
+    assert caught.value.connection_invalidated is (form == "mssql")
+    with engine.connect() as connection:
+        assert (connection.connection.dbapi_connection is first) is (form == "okta")
+        assert connection.scalar(text(COUNT)) == 10
+    engine.dispose()
 
 
 # What SQL Server has and Okta has not, the construct that must be named, and where it starts.
