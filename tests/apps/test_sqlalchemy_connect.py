@@ -105,6 +105,11 @@ def test_a_keyword_that_stands_twice_is_named(driver):
         arguments("okta:///?Domain=d&MaxRows=1&MaxRows=2")
 
 
+def test_two_spellings_of_a_keyword_are_named(driver):
+    with pytest.raises(exc.ArgumentError, match="MaxRows and max_rows are the same keyword"):
+        arguments("okta:///?Domain=d&MaxRows=1&max_rows=2")
+
+
 def test_a_name_that_would_break_the_string_is_refused(driver):
     with pytest.raises(exc.ArgumentError, match="cannot be a connection keyword"):
         arguments("okta:///?Domain=d&a%3Bb=1")

@@ -53,9 +53,10 @@ def _messages(pyodbc, connection_string, options):
     """pyodbc drops the diagnostics of a connection that stands, and after the first of a string it asks the driver for its
     abilities, which clears them. Another connection of the same string is asked nothing, so its handle still has them.
     Okta is not asked again: the driver keeps what it learnt of an org for 10 minutes."""
-    harmless = {name: value for name, value in options.items() if name not in ("autocommit", "readonly")}
+    # Switching autocommit off and readonly on are calls that would clear them too.
+    quiet = {name: value for name, value in options.items() if name not in ("autocommit", "readonly")}
     try:
-        again = pyodbc.connect(connection_string, autocommit=True, **harmless)
+        again = pyodbc.connect(connection_string, autocommit=True, **quiet)
     except pyodbc.Error:
         return []
     try:

@@ -20,6 +20,11 @@ def written(keywords):
     """`DRIVER=…;name={value};…`; DRIVER stands first, unless a data source brings it. Empty values count as absent."""
     given = [(name, _text(value)) for name, value in keywords.items()]
     given = [(name, value) for name, value in given if value != ""]
+    spellings = {}
+    for name, _ in given:
+        # The driver would take the first of them, and say nothing.
+        if spellings.setdefault(folded(name), name) != name:
+            raise ValueError(f"{spellings[folded(name)]} and {name} are the same keyword: give it once")
     named_driver = next((value for name, value in given if folded(name) == "driver"), None)
     from_source = any(folded(name) in _SOURCES for name, _ in given)
     parts = [] if from_source and not named_driver else [("DRIVER", driver(named_driver))]
