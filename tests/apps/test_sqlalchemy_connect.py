@@ -105,6 +105,12 @@ def test_a_keyword_that_stands_twice_is_named(driver):
         arguments("okta:///?Domain=d&MaxRows=1&MaxRows=2")
 
 
+def test_keywords_without_their_question_mark_are_named(driver):
+    with pytest.raises(exc.ArgumentError, match="Domain stands in the URL's path") as caught:
+        sqlalchemy.create_engine("okta:///Domain=acme.okta.com&APIToken=secret")
+    assert "secret" not in str(caught.value)
+
+
 def test_two_spellings_of_a_keyword_are_named(driver):
     with pytest.raises(exc.ArgumentError, match="MaxRows and max_rows are the same keyword"):
         arguments("okta:///?Domain=d&MaxRows=1&max_rows=2")

@@ -21,7 +21,7 @@ _DISCONNECTED = ("08003", "08S01")
 # What the driver says of a Domain that is missing or no address. It alone can tell: a data source, odbcinst.ini, Okta's
 # environment variables and okta.yaml may name the org too.
 _WRONG_DOMAIN = re.compile(
-    r"\[okta-odbc\] ((?:Domain is missing|Domain=|\".*\" is not the address of an Okta org|http://\S+ is refused).*?)"
+    r"\[okta-odbc\] ((?:Domain is missing|Domain=|.* is not the address of an Okta org|http://\S+ is refused).*?)"
     r"(?: \(\d+\) \(\w+\))?$"
 )
 
@@ -65,6 +65,10 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
         for name, value in query.items():
             if not isinstance(value, str):
                 raise exc.ArgumentError(f"{name} stands {len(value)} times in the URL; once is right")
+        if url.database and "=" in url.database:
+            # Not the value, which may be a token.
+            name = url.database.partition("=")[0]
+            raise exc.ArgumentError(f"{name} stands in the URL's path: keywords follow a ?, as in okta:///?{name}=…")
         host = f"[{url.host}]" if url.host and ":" in url.host else url.host
         if host and url.port:
             host = f"{host}:{url.port}"
