@@ -12,7 +12,7 @@ from test_sqlalchemy_readme import MAIN_PROGRAMS, people, programs
 
 
 def run(program, org, settings, more=""):
-    """The guide's engine and the README's ORM, in a process of its own."""
+    """The guide's engine and the README's ORM, which asks twice, in a process of its own."""
     engine = ENGINE.replace("example.okta.com", org.url).replace("/etc/okta/settings.json", f"{settings}{more}")
     assert org.url in engine and str(settings) in engine
     # Importing okta_urls does what installing the wheel does.
@@ -34,7 +34,7 @@ def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path):
     for _ in range(2):
         after = run(program, org, settings)
         assert (after.returncode, after.stderr) == (0, "")
-        assert sorted(after.stdout.splitlines()) == sorted(people(org.sim))
+        assert sorted(after.stdout.splitlines()) == sorted(people(org.sim) * 2)
     assert org.grants() == {"authorization_code": 1}
 
     # An admin has cleared all sessions: the program asks for the person again.
@@ -42,6 +42,6 @@ def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path):
     seen = len(program.saw())
     # The app of this test is registered with another port than the guide's, which the file does not keep.
     again = run(program, org, settings, f"&CallbackURL={org.callback}")
-    assert sorted(again.stdout.splitlines()) == sorted(people(org.sim)), again.stderr
+    assert sorted(again.stdout.splitlines()) == sorted(people(org.sim) * 2), again.stderr
     program.saw(more_than=seen)
     assert org.grants() == {"authorization_code": 2}

@@ -17,7 +17,9 @@ import okta_org
 import okta_urls
 from okta_odbc import connection_string
 
+# The newest line of SQLAlchemy and the older one.
 REQUIREMENTS = okta_org.CHECKOUT / "tests/apps/requirements.txt"
+OLDER_SQLALCHEMY = okta_org.CHECKOUT / "tests/apps/requirements-sqlalchemy-2.0.txt"
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +37,13 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("clean")
     python = folder / "bin/python"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--constraint", REQUIREMENTS, f"{wheel}[sqlalchemy]"], check=True)
+    pip_install(python, "--constraint", REQUIREMENTS, f"{wheel}[sqlalchemy]")
     return python
+
+
+def pip_install(python, *arguments):
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *arguments], check=True)
 
 
 @pytest.fixture
@@ -45,6 +51,7 @@ def run(installed, tmp_path):
     """Runs a program there, where no driver is registered and nothing names one; it prints JSON."""
 
     def run(program, *arguments):
+        # Nothing of another environment: PYTHONPATH may hold an older SQLAlchemy.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("OKTA_", "ODBC", "PYTHON"))}
         environment = {**kept, "ODBCSYSINI": str(tmp_path), "ODBCINI": str(tmp_path / "odbc.ini"), "HOME": str(tmp_path)}
         command = [installed, "-c", program, *arguments]
@@ -74,19 +81,24 @@ def test_the_wheel_holds_the_package_the_driver_and_the_licence(wheel):
     }
 
 
-def test_an_engine_works_with_no_registration(sim, run):
+def check_an_engine(sim, run, line):
     program = """
 import json, sys, pyodbc, sqlalchemy
 assert pyodbc.drivers() == [], pyodbc.drivers()
 engine = sqlalchemy.create_engine(sys.argv[1])
 with engine.connect() as connection:
     rows = connection.execute(sqlalchemy.text("SELECT Id, ProfileLogin FROM Users WHERE Status = 'Active'"))
-    print(json.dumps([list(row) for row in rows]))
+    print(json.dumps([sqlalchemy.__version__, [list(row) for row in rows]]))
 """
-    rows = run(program, okta_urls.okta(sim))
+    version, rows = run(program, okta_urls.okta(sim))
+    assert version.startswith(line + ".")
     truth = [[u["id"], u["profile"]["login"]] for u in sim.truth("Users") if u["status"] == "ACTIVE"]
     assert sorted(rows) == sorted(truth)
-    assert rows == run(program, okta_urls.okta(sim).replace("okta:", "okta+pyodbc:"))
+    assert [version, rows] == run(program, okta_urls.okta(sim).replace("okta:", "okta+pyodbc:"))
+
+
+def test_an_engine_works_with_no_registration(sim, run):
+    check_an_engine(sim, run, "2.1")
 
 
 def test_sqlalchemys_own_dialect_finds_the_driver_of_the_wheel(sim, run):
@@ -130,6 +142,12 @@ print(json.dumps(texts))
         assert "driver manager" in text and "apt-get install libodbc2" in text and "libodbc.so.2: cannot open" in text
 
 
+def test_an_engine_works_with_sqlalchemy_2_0_too(sim, run, installed):
+    """The last one there: the older line stays in the environment."""
+    pip_install(installed, "--requirement", OLDER_SQLALCHEMY)
+    check_an_engine(sim, run, "2.0")
+
+
 def test_connect_takes_every_keyword(sim):
     with okta_odbc.connect(Domain=sim.url, APIToken=okta_org.TOKEN, MaxRows=3, CaseSensitive=True) as connection:
         assert len(connection.execute("SELECT Id FROM Users").fetchall()) == 3
@@ -155,9 +173,10 @@ def test_connect_warns_and_fails_as_the_driver_does(sim):
     assert caught.value.args[0] == "28000"
 
 
-def test_connect_needs_a_domain(monkeypatch):
+def test_connect_needs_a_domain(monkeypatch, tmp_path):
     monkeypatch.delenv("OKTA_CLIENT_ORGURL", raising=False)
-    with pytest.raises(ValueError, match="Domain is missing"):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(pyodbc.Error, match="Domain is missing"):
         okta_odbc.connect(APIToken="t")
 
 

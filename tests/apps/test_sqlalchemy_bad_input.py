@@ -1,5 +1,6 @@
 """What both dialects make of wrong URLs, unreachable orgs and SQL that is not there: words that help, and a pool that lives."""
 
+import signal
 import socket
 import urllib.parse
 
@@ -42,8 +43,6 @@ def nobody():
         ({"APIToken": "wrong"}, "28000", ["check APIToken", "HTTP 401"]),
         ({}, "28000", ["APIToken is missing", "give it as APIToken"]),
         ({"APIToken": "t", "MaxRows": "many"}, "HY000", ["MaxRows=many", "allowed is a whole number"]),
-        ({"APIToken": "t", "Domain": "http://example.okta.com"}, "HY000", ["refused", "Use https"]),
-        ({"APIToken": "t", "Domain": "http://[bad"}, "HY000", ['"http://[bad" is not the address', "give Domain as in"]),
     ],
 )
 def test_a_connection_that_is_refused_says_what_to_do(sim, form, keywords, state, words):
@@ -52,19 +51,47 @@ def test_a_connection_that_is_refused_says_what_to_do(sim, form, keywords, state
     assert [word for word in words if word not in message] == [], message
 
 
+WRONG_DOMAINS = [
+    ("", "Domain is missing: give the host of your org"),
+    ("a b", 'Domain="a b" is not the address of an org: give its host'),
+    ("acme.okta.com:https", 'Domain="acme.okta.com:https" is not the address of an org: give its host'),
+    ("acme-admin.okta.com", "Domain=acme-admin.okta.com is the Admin Console"),
+    ("http://[bad", '"http://[bad" is not the address of an Okta org'),
+    ("http://example.okta.com", "http://example.okta.com is refused"),
+]
+
+
+@pytest.fixture
+def nothing_names_an_org(monkeypatch, tmp_path):
+    """Neither Okta's variables nor okta.yaml."""
+    monkeypatch.delenv("OKTA_CLIENT_ORGURL", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize("domain, words", WRONG_DOMAINS)
+def test_a_missing_or_wrong_domain_is_an_argument_error_that_names_it(nothing_names_an_org, domain, words):
+    """Also within odbc_connect=. What others call it is the driver's own affair: `Server` is Domain to it."""
+    string = f"Domain={{{domain}}};" if domain else ""
+    for written in ({"Domain": domain}, {"Server": domain}, {"odbc_connect": string + "APIToken=t"}):
+        if "odbc_connect" not in written:
+            written["APIToken"] = "t"
+        with pytest.raises(exc.ArgumentError) as caught:
+            sqlalchemy.create_engine(url("okta", written)).connect()
+        message = str(caught.value)
+        assert message.startswith(words) and "Domain" in message and not message.endswith(")"), message
+
+
+@pytest.mark.parametrize("domain, words", WRONG_DOMAINS)
+def test_sqlalchemys_own_dialect_passes_what_the_driver_says_of_a_domain(nothing_names_an_org, domain, words):
+    state, message = refused("mssql", {"Domain": domain, "APIToken": "t"} if domain else {"APIToken": "t"})
+    assert state == "HY000" and words in message
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_host_that_nobody_reaches_is_named(form, nobody):
     state, message = refused(form, {"Domain": f"http://127.0.0.1:{nobody}", "APIToken": okta_org.TOKEN})
     assert state == "08001"
     assert f"127.0.0.1:{nobody} cannot be reached" in message and "check Domain, the network" in message
-
-
-def test_a_missing_domain_is_named(monkeypatch):
-    monkeypatch.delenv("OKTA_CLIENT_ORGURL", raising=False)
-    with pytest.raises(exc.ArgumentError, match="Domain is missing: name the org, such as Domain="):
-        sqlalchemy.create_engine(url("okta", {"APIToken": "t"})).connect()
-    state, message = refused("mssql", {"APIToken": "t"})
-    assert state == "HY000" and "Domain is missing: give the host of your org" in message
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -134,6 +161,29 @@ def test_a_pool_outlives_a_request_that_fails(new_sim, form, fault, state, words
     assert found == state and words in message, message
     assert pool.scalar(COUNT) == 10
     pool.engine.dispose()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_query_that_takes_too_long_is_an_operational_error_and_the_engine_lives(new_sim, form):
+    """SQLAlchemy's own dialect takes HYT00, the SQLSTATE that ODBC has for it, for a lost connection, and opens another."""
+    org = new_sim("--users", 10)
+    keywords = {"Domain": org.url, "APIToken": okta_org.TOKEN, "QueryTimeout": 1}
+    engine = sqlalchemy.create_engine(url(form, keywords), pool_size=1, max_overflow=0)
+    with engine.connect() as connection:
+        first = connection.connection.dbapi_connection
+        assert connection.scalar(text(COUNT)) == 10
+    org.process.send_signal(signal.SIGSTOP)
+    with engine.connect() as connection:
+        with pytest.raises(exc.OperationalError) as caught:
+            connection.scalar(text(COUNT))
+    org.process.send_signal(signal.SIGCONT)
+    state, message = caught.value.orig.args
+    assert state == "HYT00" and "QueryTimeout" in message, message
+    assert caught.value.connection_invalidated is (form == "mssql")
+    with engine.connect() as connection:
+        assert (connection.connection.dbapi_connection is first) is (form == "okta")
+        assert connection.scalar(text(COUNT)) == 10
+    engine.dispose()
 
 
 # What SQL Server has and Okta has not, the construct that must be named, and where it starts.

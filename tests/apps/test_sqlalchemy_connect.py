@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import exc, text
 
+import okta_org
 import okta_urls
 
 
@@ -46,6 +47,11 @@ def driver(monkeypatch):
         ("okta:///?Domain=d&APIToken=a%2Bb%25+c%3Bd%7De%7Bf%3D%26", "Domain={d};APIToken={a+b% c;d}}e{f=&}"),
         ("okta:///?Domain=d&OAuthSettingsLocation=%2Ftmp%2Ftoken%20file", "Domain={d};OAuthSettingsLocation={/tmp/token file}"),
         ("okta:///?Domain=d&Timeout=", "Domain={d}"),
+        # RFC 3986 has brackets around an IPv6 address; SQLAlchemy takes them off.
+        ("okta://[::1]:8080/?APIToken=t", "Domain={[::1]:8080};APIToken={t}"),
+        ("okta://[fd00::7]", "Domain={[fd00::7]}"),
+        # The driver finds the org where Okta's own programs do: in variables and okta.yaml.
+        ("okta:///?APIToken=t", "APIToken={t}"),
     ],
 )
 def test_a_urls_parts_become_keywords(driver, url, keywords):
@@ -69,19 +75,45 @@ def test_a_data_source_or_a_driver_may_be_named(driver, url, string):
     assert arguments(url)[0] == string
 
 
-def test_a_missing_domain_is_named(driver):
-    with pytest.raises(exc.ArgumentError, match="Domain is missing"):
-        sqlalchemy.create_engine("okta:///?APIToken=t").connect()
+@pytest.mark.parametrize("place", ["a variable", "okta.yaml"])
+def test_the_org_may_be_named_where_oktas_own_programs_look(sim, monkeypatch, tmp_path, place):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if place == "a variable":
+        monkeypatch.setenv("OKTA_CLIENT_ORGURL", sim.url)
+    else:
+        (tmp_path / ".okta").mkdir()
+        (tmp_path / ".okta/okta.yaml").write_text(f"okta:\n  client:\n    orgUrl: {sim.url}\n")
+    with sqlalchemy.create_engine(f"okta:///?APIToken={okta_org.TOKEN}").connect() as connection:
+        assert connection.scalar(text("SELECT COUNT(*) FROM Groups")) == len(sim.truth("Groups"))
 
 
-def test_oktas_own_variable_names_the_domain(driver, monkeypatch):
-    monkeypatch.setenv("OKTA_CLIENT_ORGURL", "https://acme.okta.com")
-    assert arguments("okta:///?APIToken=t")[0] == f"{driver};APIToken={{t}}"
+@pytest.mark.parametrize(
+    "url, named",
+    [
+        ("okta:///?odbc_connect=Domain%3Dd&MaxRows=5&PageSzie=1", "MaxRows, PageSzie"),
+        ("okta:///?MaxRows=5&odbc_connect=Domain%3Dd", "MaxRows"),
+        ("okta://me:t@d/Okta?odbc_connect=Domain%3Dd", "Domain, UID, PWD, Database"),
+    ],
+)
+def test_what_stands_beside_odbc_connect_is_named(driver, url, named):
+    with pytest.raises(exc.ArgumentError, match=f"write {named} into it, or leave odbc_connect out"):
+        sqlalchemy.create_engine(url)
 
 
 def test_a_keyword_that_stands_twice_is_named(driver):
     with pytest.raises(exc.ArgumentError, match="MaxRows stands 2 times"):
         arguments("okta:///?Domain=d&MaxRows=1&MaxRows=2")
+
+
+def test_keywords_without_their_question_mark_are_named(driver):
+    with pytest.raises(exc.ArgumentError, match="Domain stands in the URL's path") as caught:
+        sqlalchemy.create_engine("okta:///Domain=acme.okta.com&APIToken=secret")
+    assert "secret" not in str(caught.value)
+
+
+def test_two_spellings_of_a_keyword_are_named(driver):
+    with pytest.raises(exc.ArgumentError, match="MaxRows and max_rows are the same keyword"):
+        arguments("okta:///?Domain=d&MaxRows=1&max_rows=2")
 
 
 def test_a_name_that_would_break_the_string_is_refused(driver):

@@ -11,10 +11,15 @@ import tempfile
 import threading
 import urllib.parse
 
+import matplotlib.image
 import pytest
 from werkzeug.serving import make_server
 
+import okta_org
 import okta_urls
+
+# For people to look at: one picture for each form of URL.
+PICTURES = okta_org.CHECKOUT / "target/dash"
 
 
 def app(url):
@@ -70,15 +75,17 @@ def test_sign_ins_by_day_are_the_logs(sim, page):
 # Nothing of a profile of the user's own, and nothing sent anywhere but to the page.
 BROWSER = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--window-size=1000,1400", "--virtual-time-budget=20000", "--dump-dom",
+    "--disable-component-update", "--disable-sync", "--window-size=1000,1400", "--hide-scrollbars", "--virtual-time-budget=20000", "--dump-dom",
 ]  # fmt: skip
 
 
 class Shown(html.parser.HTMLParser):
-    """The cells of the table, and what each chart (an element with an id) draws: its texts and the outlines of its bars."""
+    """The cells of the table, and what each chart (an element with an id) draws: its texts, the heights of its bars, and
+    what all bars cover in pixels. Beside it the picture of the page."""
 
-    def __init__(self, dom):
+    def __init__(self, dom, picture):
         super().__init__()
+        self.picture, self.covered = picture, 0
         self.cells, self.texts, self.bars = [], collections.defaultdict(list), collections.defaultdict(list)
         self._inside, self._cell = None, False
         self.feed(dom)
@@ -89,10 +96,11 @@ class Shown(html.parser.HTMLParser):
             self._inside = attributes["id"]
         self._cell = tag in ("td", "th")
         # Plotly draws a bar as `M left,bottom V top H right V bottom Z`.
-        outline = re.fullmatch(r"M[\d.]+,([\d.]+)V([\d.]+)H[\d.]+V[\d.]+Z", attributes.get("d", ""))
+        outline = re.fullmatch(r"M([\d.]+),([\d.]+)V([\d.]+)H([\d.]+)V[\d.]+Z", attributes.get("d", ""))
         if tag == "path" and outline and self._inside:
-            bottom, top = map(float, outline.groups())
+            left, bottom, top, right = map(float, outline.groups())
             self.bars[self._inside].append(bottom - top)
+            self.covered += (right - left) * (bottom - top)
 
     def handle_data(self, data):
         if self._cell and self._inside == "statuses":
@@ -106,17 +114,22 @@ def shown(request, sim):
     server = make_server("127.0.0.1", 0, app(okta_urls.FORMS[request.param](sim)).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
+    picture = PICTURES / f"{request.param}.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    # An earlier run's would be taken for this one's.
+    picture.unlink(missing_ok=True)
     try:
         with tempfile.TemporaryDirectory() as profile:
             browser = os.environ.get("OKTA_CHROMIUM", "chromium")
-            command = [browser, *BROWSER, f"--user-data-dir={profile}", f"http://127.0.0.1:{server.server_port}/"]
+            command = [browser, *BROWSER, f"--screenshot={picture}", f"--user-data-dir={profile}"]
+            command.append(f"http://127.0.0.1:{server.server_port}/")
             done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
     assert done.returncode == 0, done.stderr
-    return Shown(done.stdout)
+    return Shown(done.stdout, picture)
 
 
 def heights(numbers, bars):
@@ -142,3 +155,11 @@ def test_chromium_draws_the_sign_ins(sim, shown):
     since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=30)
     wanted = [number for _, number in sorted(sign_ins(sim, since).items())]
     assert heights(wanted, shown.bars["sign-ins-by-day"]) == wanted
+
+
+def test_chromiums_picture_has_the_bars(shown):
+    pixels = matplotlib.image.imread(shown.picture)[:, :, :3]
+    assert pixels.shape == (1400, 1000, 3)
+    # #1f77b4, Plotly's first colour for a figure without a template.
+    drawn = (abs(pixels - [0x1F / 255, 0x77 / 255, 0xB4 / 255]) < 0.01).all(axis=2).sum()
+    assert abs(drawn / shown.covered - 1) < 0.05

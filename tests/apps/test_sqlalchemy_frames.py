@@ -2,6 +2,8 @@
 
 import collections
 
+import matplotlib.image
+import matplotlib.pyplot
 import pandas
 import petl
 import polars
@@ -11,6 +13,9 @@ from sqlalchemy import MetaData, func, select, text
 
 import okta_odbc
 import okta_org
+
+# Draws without a display.
+matplotlib.use("Agg")
 
 COUNTS = "SELECT Status, COUNT(*) AS N FROM Users GROUP BY Status"
 
@@ -70,6 +75,24 @@ def test_pandas_keeps_arrow_types(sim, engine):
     active = [user["profile"].get("badgeActive") for user in sim.truth("Users")]
     assert frame["ProfileBadgeActive"].sum() == sum(value is True for value in active)
     assert frame["ProfileBadgeActive"].isna().sum() == sum(value is None for value in active)
+
+
+def test_matplotlib_draws_users_by_status(engine, counts, tmp_path):
+    frame = pandas.read_sql(f"{COUNTS} ORDER BY N DESC", engine, index_col="Status")
+    axes = frame.plot(kind="bar", y="N", title="Users by status", legend=False, rot=45)
+    axes.figure.tight_layout()
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    heights = [bar.get_height() for bar in axes.patches]
+    assert dict(zip(names, heights, strict=True)) == counts
+    assert heights == sorted(heights, reverse=True)
+    axes.figure.savefig(tmp_path / "users.png")
+    pixels = matplotlib.image.imread(tmp_path / "users.png")
+    (colour,) = {bar.get_facecolor() for bar in axes.patches}
+    drawn = (abs(pixels - colour) < 0.01).all(axis=2).sum()
+    # What bars of these heights cover of the picture, in pixels.
+    boxes = [bar.get_window_extent() for bar in axes.patches]
+    assert abs(drawn / sum(box.width * box.height for box in boxes) - 1) < 0.05
+    matplotlib.pyplot.close(axes.figure)
 
 
 def test_polars_reads_a_statement_and_a_construct(sim, engine, counts):

@@ -14,6 +14,7 @@ mod symbols;
 mod tally;
 mod test;
 mod tidy;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -46,7 +47,7 @@ const COMMANDS: &[(&str, &str, Run)] = &[
     ("memcheck", "the tests of the C functions under valgrind", memcheck::run),
     (
         "package",
-        "the Python wheel, with a driver for old versions of glibc",
+        "the Python wheel for old versions of glibc, checked; --check FILE checks a finished one",
         package::run,
     ),
     ("windows", "the Windows driver and its installer", not_yet),

@@ -66,7 +66,8 @@ pub fn check(root: &Path, driver: &Path) -> Result<Tally, String> {
     Ok(tally)
 }
 
-fn expect(tally: &mut Tally, held: bool, otherwise: &str) {
+/// Counts what held, and prints `otherwise` where it did not.
+pub fn expect(tally: &mut Tally, held: bool, otherwise: &str) {
     if held {
         tally.passed += 1;
     } else {

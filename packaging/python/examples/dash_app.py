@@ -35,7 +35,7 @@ def sign_ins_by_day(connection, logs):
 def table(identifier, rows):
     head = html.Thead(html.Tr([html.Th(name) for name in rows[0]])) if rows else None
     body = html.Tbody([html.Tr([html.Td(value) for value in row.values()]) for row in rows])
-    return html.Table([head, body], id=identifier)
+    return html.Table([head, body], id=identifier, style={"borderSpacing": "1rem 0.25rem", "textAlign": "left"})
 
 
 def bars(identifier, title, rows, x, y):

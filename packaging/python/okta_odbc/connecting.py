@@ -23,8 +23,9 @@ class ConnectionWarning(UserWarning):
 def connect(connection_string=None, /, **keywords):
     """A pyodbc connection to an org: `connect(Domain="example.okta.com", APIToken="…")`, every keyword of the driver.
 
-    A connection string is taken as it is, without more keywords; it need not name the driver. `autocommit`, `timeout`, `readonly`, `attrs_before`,
-    `ansi` and `encoding` are pyodbc's. Okta has no transactions: autocommit is on unless it is given.
+    A connection string is taken as it is, without more keywords; it need not name the driver. `autocommit`, `timeout`,
+    `readonly`, `attrs_before`, `ansi` and `encoding` are pyodbc's. Okta has no transactions: autocommit is on unless it is
+    given.
     """
     options = {name: keywords.pop(name) for name in _PYODBC_OPTIONS if name in keywords}
     if connection_string is None:
@@ -52,15 +53,14 @@ def _messages(pyodbc, connection_string, options):
     """pyodbc drops the diagnostics of a connection that stands, and after the first of a string it asks the driver for its
     abilities, which clears them. Another connection of the same string is asked nothing, so its handle still has them.
     Okta is not asked again: the driver keeps what it learnt of an org for 10 minutes."""
-    harmless = {name: value for name, value in options.items() if name not in ("autocommit", "readonly")}
+    # Switching autocommit off and readonly on are calls that would clear them too.
+    quiet = {name: value for name, value in options.items() if name not in ("autocommit", "readonly")}
     try:
-        again = pyodbc.connect(connection_string, autocommit=True, **harmless)
+        again = pyodbc.connect(connection_string, autocommit=True, **quiet)
     except pyodbc.Error:
         return []
     try:
-        # pyodbc before 5.3 does not show its handle.
-        handle = getattr(again, "hdbc", None)
-        return list(_diagnostics(pyodbc, handle)) if handle else []
+        return list(_diagnostics(pyodbc, again.hdbc))
     finally:
         again.close()
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 
 from sqlalchemy import exc
 from sqlalchemy.connectors.pyodbc import PyODBCConnector
@@ -16,6 +17,13 @@ from .types import COLUMN_SPECIFICATIONS
 # "Connection not open" and "Communication link failure". The driver speaks HTTP: nothing else ends a connection, and a
 # request that failed says nothing about the next one.
 _DISCONNECTED = ("08003", "08S01")
+
+# What the driver says of a Domain that is missing or no address. It alone can tell: a data source, odbcinst.ini, Okta's
+# environment variables and okta.yaml may name the org too.
+_WRONG_DOMAIN = re.compile(
+    r"\[okta-odbc\] ((?:Domain is missing|Domain=|.* is not the address of an Okta org|http://\S+ is refused).*?)"
+    r"(?: \(\d+\) \(\w+\))?$"
+)
 
 
 class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
@@ -57,11 +65,22 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
         for name, value in query.items():
             if not isinstance(value, str):
                 raise exc.ArgumentError(f"{name} stands {len(value)} times in the URL; once is right")
+        if url.database and "=" in url.database:
+            # Not the value, which may be a token.
+            name = url.database.partition("=")[0]
+            raise exc.ArgumentError(f"{name} stands in the URL's path: keywords follow a ?, as in okta:///?{name}=…")
+        host = f"[{url.host}]" if url.host and ":" in url.host else url.host
+        if host and url.port:
+            host = f"{host}:{url.port}"
+        authority = {"Domain": host, "UID": url.username, "PWD": url.password, "Database": url.database}
         odbc_connect = query.pop("odbc_connect", None)
         if odbc_connect is not None:
+            beside = [name for name, value in authority.items() if value] + list(query)
+            if beside:
+                raise exc.ArgumentError(
+                    f"odbc_connect is the whole connection string: write {', '.join(beside)} into it, or leave odbc_connect out"
+                )
             return (completed(odbc_connect),), {"autocommit": True}
-        host = f"{url.host}:{url.port}" if url.host and url.port else url.host
-        authority = {"Domain": host, "UID": url.username, "PWD": url.password, "Database": url.database}
         named = {folded(name) for name in query}
         authority = {name: value for name, value in authority.items() if folded(name) not in named}
         try:
@@ -70,7 +89,13 @@ class OktaDialect(CatalogReflection, PyODBCConnector, default.DefaultDialect):
             raise exc.ArgumentError(str(error)) from error
 
     def connect(self, *arguments, **options):
-        return connecting.opened(*arguments, **options)
+        try:
+            return connecting.opened(*arguments, **options)
+        except self.loaded_dbapi.Error as error:
+            wrong_domain = _WRONG_DOMAIN.search(str(error.args[-1]))
+            if wrong_domain:
+                raise exc.ArgumentError(wrong_domain[1]) from error
+            raise
 
     def is_disconnect(self, e, connection, cursor):
         if isinstance(e, self.loaded_dbapi.Error) and e.args and e.args[0] in _DISCONNECTED:
