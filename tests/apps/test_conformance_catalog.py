@@ -113,6 +113,7 @@ def test_every_column_is_told_in_full(text, application):
 
 def test_no_text_is_declared_longer_than_maxvarcharsize():
     with c_abi.connected(3, keywords=";MaxVarcharSize=40") as application:
+        application.allocate_statement()
         kinds = {(int(row["DATA_TYPE"]), int(row["COLUMN_SIZE"])) for row in columns(application, "Users")}
         text = {size for code, size in kinds if code == -9}
         assert max(text) == 40 and min(text) > 0
