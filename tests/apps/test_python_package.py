@@ -101,6 +101,18 @@ def test_an_engine_works_with_no_registration(sim, run):
     check_an_engine(sim, run, "2.1")
 
 
+def test_the_wheels_driver_makes_no_tables(sim, run):
+    program = """
+import json, sys, okta_odbc, pyodbc
+connection = okta_odbc.connect(f"Domain={sys.argv[1]};APIToken=sim-token")
+try:
+    connection.execute("CREATE TABLE t (id INT)")
+except pyodbc.ProgrammingError as refused:
+    print(json.dumps(refused.args[0]))
+"""
+    assert run(program, sim.url) == "42000"
+
+
 def test_sqlalchemys_own_dialect_finds_the_driver_of_the_wheel(sim, run):
     program = """
 import json, sys, urllib.parse, okta_odbc, sqlalchemy
