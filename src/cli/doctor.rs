@@ -1,7 +1,10 @@
 //! `okta-odbc doctor`: connects, shows who may read what by which way, and what is to be mended.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::net::IpAddr;
 
+use arrow::util::display::array_value_to_string;
 use chrono::{DateTime, SecondsFormat};
 use serde::Deserialize;
 
@@ -10,6 +13,7 @@ use crate::catalog::Table;
 use crate::connection::{Cancel, Runtime, Session, Settings};
 use crate::engine;
 use crate::okta::auth::login::{Login, Way};
+use crate::okta::auth::principal::Principal;
 use crate::okta::probe::{self, Reached};
 use crate::okta::{Credential, Proxy, Request};
 
@@ -150,7 +154,10 @@ impl<W: Write> Report<'_, W> {
         let person = asked
             .map_err(|_| Error::Interrupted)?
             .map(|page| serde_json::from_slice::<Person>(&page.body).unwrap_or_default().name());
-        let scopes = self.settings.login().map(scopes);
+        let scopes = match (&credential, self.settings.login()) {
+            (Credential::OAuth(principal), Some(login)) => Some(scopes(login, principal)),
+            _ => None,
+        };
         match (app, person) {
             (None, Ok(Some(name))) => self.fine("who", format!("{name}, by an API token")),
             (None, Ok(None)) => self.fine("who", "an API token of an account that Okta does not name"),
@@ -162,34 +169,40 @@ impl<W: Write> Report<'_, W> {
         scopes.map_or(Ok(()), |scopes| self.fine("scopes", scopes))
     }
 
-    /// One row of each table that is a list of its own; the others ask Okta once for each row of their parent.
+    /// One row of each table: of a child, one of the first row that its parent gave.
     fn tables(&mut self, session: &Session) -> Result<(), Error> {
         let catalog = session.catalog();
         let (children, lists): (Vec<_>, Vec<_>) = catalog.tables().iter().partition(|table| table.parent.is_some());
-        let mut unreadable = Vec::new();
+        let mut keys = HashMap::new();
         for table in lists {
-            match first_row(session, table)? {
-                Ok(()) => self.fine(&table.name, format!("can be read (scope {})", table.scope))?,
-                Err(error) => {
-                    unreadable.push(table.name.as_str());
-                    self.problem(&table.name, format!("{error} (scope {})", table.scope))?;
-                }
+            if let Some(key) = self.table(session, table, None)? {
+                keys.insert(table.name.as_str(), key);
             }
         }
         for table in children {
             let Some(parent) = &table.parent else { continue };
-            let why = if unreadable.contains(&parent.table.as_str()) {
-                "because it is"
-            } else {
-                "as that may be many requests: it is"
-            };
-            let text = format!(
-                "not tried, {why} read for each row of {} (scope {})",
-                parent.table, table.scope
-            );
-            self.fine(&table.name, text)?;
+            match keys.get(parent.table.as_str()) {
+                Some(key) => drop(self.table(session, table, Some((&parent.column, key)))?),
+                None => {
+                    let text = format!(
+                        "not tried: it is read for each row of {}, which gave none (scope {})",
+                        parent.table, table.scope
+                    );
+                    self.fine(&table.name, text)?;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The first key, if there is one and it may be seen.
+    fn table(&mut self, session: &Session, table: &Table, of: Option<(&str, &str)>) -> Result<Option<String>, Error> {
+        let read = first_key(session, table, of)?;
+        match &read {
+            Ok(_) => self.fine(&table.name, format!("can be read (scope {})", table.scope))?,
+            Err(error) => self.problem(&table.name, format!("{error} (scope {})", table.scope))?,
+        }
+        Ok(read.ok().flatten())
     }
 
     fn log(&mut self) -> Result<(), Error> {
@@ -218,32 +231,40 @@ fn app(login: &Login) -> String {
     }
 }
 
-/// Those that Okta gave, where a settings file tells; else those that were asked for.
-fn scopes(login: &Login) -> String {
-    let kept = login
-        .location
-        .as_ref()
-        .and_then(|location| location.read_now().ok().flatten());
-    match kept.filter(|kept| !kept.scopes.is_empty()) {
-        Some(kept) => format!("granted: {}", kept.scopes.join(" ")),
-        None if login.way == Way::Given => "whatever the token has".to_owned(),
-        None => format!("asked for: {}", login.scopes.join(" ")),
+/// Those that Okta gave, where its answer is kept; else those that were asked for.
+fn scopes(login: &Login, principal: &Principal) -> String {
+    match principal.scopes() {
+        granted if !granted.is_empty() => format!("granted: {}", granted.join(" ")),
+        _ if login.way == Way::Given => "whatever the token has".to_owned(),
+        _ => format!("asked for: {}", login.scopes.join(" ")),
     }
 }
 
-/// A request for at most one row.
-fn first_row(session: &Session, table: &Table) -> Result<Result<(), engine::Error>, Error> {
-    let sql = format!("SELECT TOP 1 {} FROM {}", table.primary_key.join(", "), table.name);
+/// A request for at most one row, whose first key it gives.
+fn first_key(
+    session: &Session,
+    table: &Table,
+    of: Option<(&str, &str)>,
+) -> Result<Result<Option<String>, engine::Error>, Error> {
+    let mut sql = format!("SELECT TOP 1 {} FROM {}", table.primary_key.join(", "), table.name);
+    if let Some((column, key)) = of {
+        sql.push_str(&format!(" WHERE {column} = '{}'", key.replace('\'', "''")));
+    }
     let prepared = match session.engine().prepare(&sql) {
         Ok(prepared) => prepared,
         Err(error) => return Ok(Err(error)),
     };
-    let executed = session.runtime().run(
-        async move { prepared.execute(Vec::new(), None).await },
-        &Cancel::default(),
-        None,
-    );
-    Ok(executed.map_err(|_| Error::Interrupted)?.map(drop))
+    let read = async move {
+        let mut rows = prepared.execute(Vec::new(), None).await?;
+        rows.next().await
+    };
+    let read = session.runtime().run(read, &Cancel::default(), None);
+    let batch = match read.map_err(|_| Error::Interrupted)? {
+        Ok(batch) => batch.filter(|batch| batch.num_rows() > 0),
+        Err(error) => return Ok(Err(error)),
+    };
+    let key = batch.map(|batch| array_value_to_string(batch.column(0), 0)).transpose();
+    Ok(Ok(key?))
 }
 
 /// Okta's user, and OpenID Connect's userinfo.
@@ -267,19 +288,106 @@ impl Person {
     }
 }
 
-/// Variables that name the system's proxy, in the order in which they count.
+/// Variables that name the system's proxy, and those that name exceptions, in the order in which they count.
 const VARIABLES: &[&str] = &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+const EXCEPTIONS: &[&str] = &["NO_PROXY", "no_proxy"];
 
+/// The way out of this machine, and what says so.
 fn proxy(settings: &Settings) -> String {
     let Proxy::System = settings.okta().proxy else {
         return format!("{} (ProxyServer)", settings.proxy());
     };
-    let of_environment = VARIABLES
-        .iter()
-        .find_map(|name| Some((name, std::env::var(name).ok().filter(|value| !value.is_empty())?)));
-    match of_environment {
+    let variable = |names: &[&'static str]| {
+        let set = |name: &&'static str| Some((*name, std::env::var(name).ok().filter(|value| !value.is_empty())?));
+        names.iter().find_map(set)
+    };
+    let Some((name, value)) = variable(VARIABLES) else {
+        return "none that the environment names".into();
+    };
+    let host = host(&settings.domain);
+    if is_loopback(host) {
+        return format!("none: {host} is this machine ({name} is for others)");
+    }
+    match variable(EXCEPTIONS) {
+        Some((exceptions, list)) if is_excepted(host, &list) => {
+            format!("none: {exceptions} has {host} ({name} is for others)")
+        }
         // A password may stand before the host.
-        Some((name, value)) => format!("{} ({name})", value.rsplit('@').next().unwrap_or_default()),
-        None => "none that the environment names".into(),
+        _ => format!("{} ({name})", value.rsplit('@').next().unwrap_or_default()),
+    }
+}
+
+/// Without its port, and without an IPv6 address's brackets.
+fn host(authority: &str) -> &str {
+    match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// By the rules that reqwest reads NO_PROXY by: domains with all below them, or `*`; of addresses, themselves and networks.
+fn is_excepted(host: &str, list: &str) -> bool {
+    let address = host.parse::<IpAddr>().ok();
+    let host = host.to_ascii_lowercase();
+    list.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .any(|entry| {
+            let domain = entry.to_ascii_lowercase();
+            let domain = domain.strip_prefix('.').unwrap_or(&domain);
+            match address {
+                Some(address) => is_within(address, entry),
+                None => entry == "*" || host == domain || host.ends_with(&format!(".{domain}")),
+            }
+        })
+}
+
+/// An address, or a network such as `10.0.0.0/8`.
+fn is_within(address: IpAddr, network: &str) -> bool {
+    let (start, bits) = match network.split_once('/') {
+        Some((start, bits)) => (start, bits.parse::<u32>().ok()),
+        None => (network, Some(128)),
+    };
+    let (Ok(start), Some(bits)) = (start.parse::<IpAddr>(), bits) else {
+        return false;
+    };
+    let (one, other, size) = match (address, start) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => (u128::from(one.to_bits()), u128::from(other.to_bits()), 32),
+        (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits(), other.to_bits(), 128),
+        _ => return false,
+    };
+    (one ^ other).checked_shr(size - bits.min(size)).unwrap_or_default() == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The forms that curl's and reqwest's manuals have for NO_PROXY.
+    #[test]
+    fn hosts_that_no_proxy_has() {
+        for (host, list, excepted) in [
+            ("a.okta.com", "okta.com", true),
+            ("a.okta.com", "x.org, .OKTA.com", true),
+            ("okta.com", ".okta.com", true),
+            ("myokta.com", "okta.com", false),
+            ("a.okta.com", "*", true),
+            ("a.okta.com", "", false),
+            ("10.1.2.3", "10.0.0.0/8", true),
+            ("10.1.2.3", "*", false),
+            ("11.1.2.3", "10.0.0.0/8", false),
+            ("10.1.2.3", "10.1.2.3", true),
+            ("10.1.2.3", "10.1.2.4", false),
+            ("10.1.2.3", "0.0.0.0/0", true),
+            ("fd00::1", "fd00::/8", true),
+            ("fd00::1", "10.0.0.0/8", false),
+        ] {
+            assert_eq!(is_excepted(host, list), excepted, "{host} {list}");
+        }
+        assert_eq!(["[::1]:80", "a:1", "a"].map(host), ["::1", "a", "a"]);
     }
 }

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use saphyr::{LoadableYamlNode, Yaml};
 
 use super::odbcinst;
+use super::settings::Address;
 
 /// `name=value` pairs in the order of their file.
 pub type Entries = Vec<(String, String)>;
+
+/// Keywords with their values as Okta's SDKs write them.
+type Given = Vec<(&'static str, String)>;
 
 /// The name that odbcinst.ini gives this driver.
 pub const DRIVER_NAME: &str = "Okta ODBC Driver";
@@ -62,15 +66,12 @@ impl Sources for System {
         let given = SETTINGS
             .iter()
             .filter_map(|(name, _, keyword)| Some((*keyword, variable(name)?)));
-        let given: Vec<_> = given.filter(|(_, value)| !value.trim().is_empty()).collect();
-        if !given.is_empty() {
-            return in_our_words(given);
-        }
+        let given: Given = given.filter(|(_, value)| !value.trim().is_empty()).collect();
         // Only the user's own file: one in the working directory may be anybody's.
         let file = home().map(|home| home.join(".okta/okta.yaml"));
-        file.and_then(|file| std::fs::read_to_string(file).ok())
-            .map(|text| okta_yaml(&text))
-            .unwrap_or_default()
+        let file = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let of_file = file.map(|text| okta_yaml(&text)).unwrap_or_default();
+        in_our_words(joined(given, of_file))
     }
 
     fn settings_folder(&self) -> Option<PathBuf> {
@@ -153,8 +154,37 @@ fn ini_section(text: &str, name: &str) -> Option<Entries> {
     found
 }
 
+/// What says in which app's name to ask; a token is the other way.
+const OF_AN_APP: &[&str] = &["OAuthClientId", "OAuthJWTCert", "OAuthJWTPublicKeyId", "Scope", "DPoP"];
+
+/// A variable beats the file's key, one by one, as in Okta's SDKs. But the file's secrets go to the file's org alone, and a
+/// login of the variables is not mixed with another way of the file's.
+fn joined(variables: Given, file: Given) -> Given {
+    fn value<'a>(given: &'a Given, name: &str) -> Option<&'a str> {
+        let found = given.iter().find(|(keyword, _)| *keyword == name);
+        found.map(|(_, value)| value.as_str())
+    }
+    let org = |given| value(given, "Domain").map(Address::parse);
+    if let (Some(ours), theirs) = (org(&variables), org(&file))
+        && !matches!((&ours, &theirs), (Ok(ours), Some(Ok(theirs))) if ours == theirs)
+    {
+        return variables;
+    }
+    let says = |name| value(&variables, name).is_some();
+    let by_token = says("APIToken") && !says("AuthScheme");
+    let by_app = !says("AuthScheme") && (says("OAuthClientId") || says("OAuthJWTCert"));
+    let of_an_app = value(&file, "AuthScheme").is_some_and(|mode| mode.trim().eq_ignore_ascii_case("PrivateKey"));
+    let rest: Vec<_> = file
+        .into_iter()
+        .filter(|(name, _)| !says(name))
+        .filter(|(name, _)| !(by_token && (*name == "AuthScheme" || OF_AN_APP.contains(name))))
+        .filter(|(name, _)| !(by_app && (*name == "APIToken" || *name == "AuthScheme" && !of_an_app)))
+        .collect();
+    variables.into_iter().chain(rest).collect()
+}
+
 /// What Okta's SDKs call otherwise.
-fn in_our_words(given: Vec<(&'static str, String)>) -> Entries {
+fn in_our_words(given: Given) -> Entries {
     let mode = given.iter().find(|(keyword, _)| *keyword == "AuthScheme");
     let mode = mode.and_then(|(_, text)| MODES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim())));
     let is_bearer = mode.is_some_and(|(name, _)| *name == "Bearer");
@@ -171,17 +201,17 @@ fn in_our_words(given: Vec<(&'static str, String)>) -> Entries {
 }
 
 /// What stands below `okta: client:`. A file that is no YAML says nothing.
-fn okta_yaml(text: &str) -> Entries {
+fn okta_yaml(text: &str) -> Given {
     let documents = Yaml::load_from_str(text).unwrap_or_default();
     let client = documents
         .first()
         .and_then(|root| root.as_mapping_get("okta")?.as_mapping_get("client"));
-    let Some(client) = client else { return Entries::new() };
+    let Some(client) = client else { return Given::new() };
     let given = SETTINGS.iter().filter_map(|(_, key, keyword)| {
         let value = scalar(client.as_mapping_get(key)?)?;
         Some((*keyword, value)).filter(|(_, value)| !value.trim().is_empty())
     });
-    in_our_words(given.collect())
+    given.collect()
 }
 
 /// A value's text; of a list, its values'.
@@ -223,13 +253,13 @@ mod tests {
     fn oktas_own_file() {
         let text = "okta:\n  client:\n    # comment\n    orgUrl: \"https://a.okta.com\" # x\n    proxy:\n      token: no\n    token: 00abc # y\n  testing:\n    token: no\n";
         assert_eq!(
-            okta_yaml(text),
+            in_our_words(okta_yaml(text)),
             entries(&[("Domain", "https://a.okta.com"), ("APIToken", "00abc")])
         );
         // The form of Okta's documents, with a key of several lines.
         let text = "okta:\n  client:\n    orgUrl: https://a.okta.com\n    authorizationMode: PrivateKey\n    clientId: 0oa1\n    scopes: [okta.users.read, okta.groups.read]\n    dpopEnabled: true\n    privateKey: |\n        -----BEGIN PRIVATE KEY-----\n        MII\n        -----END PRIVATE KEY-----\n";
         assert_eq!(
-            okta_yaml(text),
+            in_our_words(okta_yaml(text)),
             entries(&[
                 ("Domain", "https://a.okta.com"),
                 ("AuthScheme", "OAuthJWT"),
@@ -243,8 +273,80 @@ mod tests {
             ])
         );
         for text in ["token: x\n- y\n:::\n", "", "okta: [", "okta:\n  client: 1\n", "- 1\n"] {
-            assert_eq!(okta_yaml(text), Entries::new(), "{text}");
+            assert_eq!(okta_yaml(text), Given::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_variable_beats_the_files_key_and_the_files_secrets_stay_with_their_org() {
+        let file = || {
+            vec![
+                ("Domain", "https://a.okta.com".to_owned()),
+                ("AuthScheme", "PrivateKey".to_owned()),
+                ("OAuthClientId", "0oa1".to_owned()),
+                ("OAuthJWTCert", "key.pem".to_owned()),
+            ]
+        };
+        for (name, text, expected) in [
+            // One key of the file is replaced, the others stay.
+            (
+                "Scope",
+                "s",
+                vec![
+                    ("Scope", "s"),
+                    ("Domain", "https://a.okta.com"),
+                    ("AuthScheme", "PrivateKey"),
+                    ("OAuthClientId", "0oa1"),
+                    ("OAuthJWTCert", "key.pem"),
+                ],
+            ),
+            (
+                "OAuthClientId",
+                "0oa2",
+                vec![
+                    ("OAuthClientId", "0oa2"),
+                    ("Domain", "https://a.okta.com"),
+                    ("AuthScheme", "PrivateKey"),
+                    ("OAuthJWTCert", "key.pem"),
+                ],
+            ),
+            (
+                "Domain",
+                "a.okta.com:443",
+                vec![
+                    ("Domain", "a.okta.com:443"),
+                    ("AuthScheme", "PrivateKey"),
+                    ("OAuthClientId", "0oa1"),
+                    ("OAuthJWTCert", "key.pem"),
+                ],
+            ),
+            // Another org, no org: the key is not theirs.
+            ("Domain", "https://b.okta.com", vec![("Domain", "https://b.okta.com")]),
+            ("Domain", "ftp://", vec![("Domain", "ftp://")]),
+            // Another way to log in.
+            (
+                "APIToken",
+                "t",
+                vec![("APIToken", "t"), ("Domain", "https://a.okta.com")],
+            ),
+        ] {
+            let words: Vec<_> = joined(vec![(name, text.to_owned())], file());
+            let words: Vec<_> = words.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            assert_eq!(words, expected, "{name}={text}");
+        }
+        let token = vec![
+            ("Domain", "a.okta.com".to_owned()),
+            ("APIToken", "t".to_owned()),
+            ("AuthScheme", "SSWS".to_owned()),
+        ];
+        let app = vec![("OAuthClientId", "0oa2".to_owned())];
+        assert_eq!(
+            joined(app, token),
+            [
+                ("OAuthClientId", "0oa2".to_owned()),
+                ("Domain", "a.okta.com".to_owned())
+            ]
+        );
     }
 
     #[test]

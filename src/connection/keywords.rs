@@ -223,7 +223,7 @@ pub const KEYWORDS: &[Keyword] = &[
         "DPoP",
         Kind::Choice(&["auto", "true", "false"]),
         "auto",
-        "Whether tokens are bound to a key (RFC 9449); auto: where Okta demands it.",
+        "Whether tokens are bound to a key (RFC 9449); auto: where Okta demands it. `on` and `off` are true and false.",
     ),
     keyword(
         "ReadOnly",
@@ -496,12 +496,14 @@ impl Keyword {
         }
     }
 
-    /// The choice as the table spells it.
+    /// The choice as the table spells it. Where true and false are among the choices, all that a flag takes stands for them.
     pub fn parse_choice(&self, text: &str) -> Result<&'static str, String> {
         let Kind::Choice(choices) = self.kind else {
             return Err(self.refusal(text));
         };
-        let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(text.trim()));
+        let find = |text: &str| choices.iter().find(|choice| choice.eq_ignore_ascii_case(text));
+        let as_flag = || find(if self.parse_flag(text).ok()? { "true" } else { "false" });
+        let found = find(text.trim()).or_else(as_flag);
         found.copied().ok_or_else(|| self.refusal(text))
     }
 
@@ -631,6 +633,22 @@ mod tests {
         ] {
             let keyword = find(name).expect(name);
             assert_eq!(keyword.parse_number(text).ok(), value, "{name}={text}");
+        }
+    }
+
+    #[test]
+    fn a_choice_between_true_and_false_takes_what_flags_take() {
+        for (name, text, value) in [
+            ("DPoP", "on", Some("true")),
+            ("DPoP", " OFF ", Some("false")),
+            ("DPoP", "yes", Some("true")),
+            ("DPoP", "Auto", Some("auto")),
+            ("DPoP", "perhaps", None),
+            ("InitiateOAuth", "off", Some("OFF")),
+            ("InitiateOAuth", "on", None),
+        ] {
+            let keyword = find(name).expect(name);
+            assert_eq!(keyword.parse_choice(text).ok(), value, "{name}={text}");
         }
     }
 

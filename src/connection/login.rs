@@ -277,10 +277,67 @@ fn scopes(values: &Values, way: Way) -> Vec<String> {
     scopes
 }
 
-/// Whether `OAuthJWTCert` names a file; else it is the key itself.
-pub(super) fn is_path(given: &str) -> bool {
-    let given = given.trim();
-    !given.starts_with('{') && !given.contains("-----BEGIN") && given.len() < 1024
+/// What stands in `OAuthJWTCert`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cert {
+    Path,
+    /// PEM or a JWK.
+    Text,
+    Base64,
+}
+
+impl Cert {
+    /// Only what is surely a path is one: a path is shown in messages, and a key, however much of it is there, must not be.
+    pub fn of(values: &Values) -> Cert {
+        let given = values.text("OAuthJWTCert");
+        let is_blob = values
+            .choice("OAuthJWTCertType")
+            .is_ok_and(|kind| kind.ends_with("BLOB"));
+        if is_blob { Cert::Base64 } else { Cert::told_by(&given) }
+    }
+
+    fn told_by(given: &str) -> Cert {
+        let given = given.trim();
+        if given.starts_with('{') || given.contains("-----") || given.contains('"') {
+            Cert::Text
+        } else if looks_like_base64(given) && !Path::new(given).is_file() {
+            Cert::Base64
+        } else if given.len() < LONGEST_PATH && !given.contains('\n') {
+            Cert::Path
+        } else {
+            Cert::Text
+        }
+    }
+}
+
+/// A longer text is none of a file's, on any system.
+const LONGEST_PATH: usize = 1024;
+/// No key is shorter in base64.
+const SHORTEST_KEY: usize = 40;
+/// Longer than any part of a usual path; between two `/` base64 has 64 letters on average, so a key has longer ones.
+const LONGEST_NAME: usize = 64;
+
+/// A DER document in base64, whole or cut: it begins with a SEQUENCE's tag and length (`MI…`, `MH…`, `MC…`), or is longer in one
+/// piece than names of files are. Names of keys end in `.pem` or the like, which base64 never does.
+fn looks_like_base64(given: &str) -> bool {
+    let compact = compact(given);
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "+/-_=".contains(letter);
+    let begins = compact.starts_with('M') && compact[1..].starts_with(|letter| ('A'..='P').contains(&letter));
+    let in_one_piece = || compact.split('/').any(|part| part.len() > LONGEST_NAME);
+    compact.len() >= SHORTEST_KEY && compact.chars().all(is_letter) && (begins || in_one_piece())
+}
+
+/// Without white space, written line ends included.
+fn compact(text: &str) -> zeroize::Zeroizing<String> {
+    let text = zeroize::Zeroizing::new(text.replace("\\r", "").replace("\\n", ""));
+    zeroize::Zeroizing::new(text.split_whitespace().collect())
+}
+
+/// Either alphabet (RFC 4648 §4, §5), with or without `=`.
+fn decode(given: &str) -> Option<Vec<u8>> {
+    let compact = compact(given);
+    let standard = zeroize::Zeroizing::new(compact.trim_end_matches('=').replace('-', "+").replace('_', "/"));
+    base64::Engine::decode(&base64::engine::general_purpose::STANDARD_NO_PAD, standard.as_bytes()).ok()
 }
 
 fn signing_key(values: &Values) -> Result<SigningKey, Error> {
@@ -303,20 +360,31 @@ fn signing_key(values: &Values) -> Result<SigningKey, Error> {
         message: error.to_string(),
     };
     // Variables of the environment and ini files have one line: `\n` stands for its end.
-    let (bytes, source) = if !kind.ends_with("BLOB") && !is_path(given) {
-        (given.replace("\\n", "\n").into_bytes(), "OAuthJWTCert".to_owned())
-    } else if kind.ends_with("BLOB") {
-        let compact: String = given.split_whitespace().collect();
-        let decoded = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, compact);
-        let bytes =
-            decoded.map_err(|_| no_login(&format!("OAuthJWTCert is no base64, as OAuthJWTCertType={kind} says")))?;
-        (bytes, "OAuthJWTCert".to_owned())
-    } else {
-        let read = std::fs::read(Path::new(given));
-        let bytes = read.map_err(|error| no_login(&format!("OAuthJWTCert={given} cannot be read: {error}")))?;
-        (bytes, format!("OAuthJWTCert={given}"))
+    let (bytes, source) = match Cert::of(values) {
+        Cert::Text => (given.replace("\\n", "\n").into_bytes(), "OAuthJWTCert".to_owned()),
+        Cert::Base64 => {
+            let why = if kind.ends_with("BLOB") {
+                format!("OAuthJWTCert is no base64, as OAuthJWTCertType={kind} says")
+            } else {
+                "OAuthJWTCert is neither a file nor a whole key: what is given looks like base64 and is none, or was cut. Give a \
+                 file's path, or the key with its lines -----BEGIN and -----END"
+                    .into()
+            };
+            let bytes = decode(given).ok_or_else(|| no_login(&why))?;
+            (bytes, "OAuthJWTCert".to_owned())
+        }
+        Cert::Path => {
+            let read = std::fs::read(Path::new(given));
+            let bytes = read.map_err(|error| no_login(&format!("OAuthJWTCert={given} cannot be read: {error}")))?;
+            (bytes, format!("OAuthJWTCert={given}"))
+        }
     };
     let bytes = zeroize::Zeroizing::new(bytes);
+    // PEM's body without its lines is what stands between them: DER. With them, its content tells.
+    let form = match (form, Cert::of(values)) {
+        (Form::Pem, Cert::Base64) => Form::Auto,
+        (form, _) => form,
+    };
     let password = values.text("OAuthJWTCertPassword");
     let password = (!password.is_empty()).then(|| Secret::new(password));
     let kid = Some(values.text("OAuthJWTPublicKeyId").trim().to_owned()).filter(|kid| !kid.is_empty());

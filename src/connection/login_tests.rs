@@ -120,6 +120,25 @@ fn a_users_name_and_password_are_an_apps_where_the_scheme_says_so() {
     let both = settings("Domain=x;AuthScheme=OAuth;UID=c;PWD=s");
     assert_eq!(login(&both).app.client_id, "c");
     assert_eq!(secret(&login(&both).app.authentication), Some("s"));
+    let device = settings("Domain=x;AuthScheme=DeviceCode;UID=c;PWD=s");
+    assert_eq!(
+        (login(&device).way, login(&device).app.client_id.as_str()),
+        (Way::Device, "c")
+    );
+    assert_eq!(secret(&login(&device).app.authentication), Some("s"));
+    // A service app has a key: what stands as its password is not sent.
+    let service = settings(&format!(
+        "Domain=x;AuthScheme=OAuthJWT;UID=c;PWD=s;OAuthJWTCert={}",
+        jwk()
+    ));
+    assert_eq!(
+        (login(&service).way, login(&service).app.client_id.as_str()),
+        (Way::Service, "c")
+    );
+    assert!(matches!(
+        login(&service).app.authentication,
+        Authentication::PrivateKey(_)
+    ));
     let named = settings("Domain=x;AuthScheme=OAuth;UID=u;PWD=p;OAuthClientId=c");
     assert_eq!(
         (
@@ -145,6 +164,96 @@ fn a_key_that_cannot_be_read_is_no_login_and_names_its_file() {
             "{error}"
         );
     }
+}
+
+/// The private half of RFC 7517's key in SEC 1, of RFC 7518's curve: base64 DER without its lines, as programs paste it.
+fn der() -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+    let part = |text: &str| URL_SAFE_NO_PAD.decode(text).expect("base64url");
+    let (x, y, d) = (
+        part("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"),
+        part("4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"),
+        part("870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"),
+    );
+    // RFC 5915 §3: version 1, the number, P-256's OID, the uncompressed point.
+    let mut document = vec![0x30, 0x77, 2, 1, 1, 4, 32];
+    document.extend(d);
+    document.extend([
+        0xa0, 0x0a, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 0xa1, 0x44, 3, 0x42, 0, 4,
+    ]);
+    document.extend(x.into_iter().chain(y));
+    STANDARD.encode(document)
+}
+
+#[test]
+fn a_key_without_its_lines_is_read() {
+    let key = der();
+    let (first, second) = key.split_at(64);
+    for cert in [
+        key.clone(),
+        key.trim_end_matches('=').replace('+', "-").replace('/', "_"),
+        format!("{first}\\n{second}"),
+        format!("{first} {second}"),
+    ] {
+        for kind in ["AUTO", "PEM"] {
+            let text = format!("Domain=x;OAuthClientId=c;OAuthJWTCert={{{cert}}};OAuthJWTCertType={kind}");
+            assert!(
+                matches!(
+                    login(&settings(&text)).app.authentication,
+                    Authentication::PrivateKey(_)
+                ),
+                "{text}"
+            );
+        }
+    }
+}
+
+/// The first try at telling a path took every short text for one, and said `OAuthJWTCert=<the key> cannot be read`.
+#[test]
+fn no_part_of_a_key_is_shown_however_it_was_cut() {
+    let key = der();
+    let long = key.repeat(6);
+    let pem = format!("-----BEGIN EC PRIVATE KEY----- {key} -----END EC PRIVATE KEY-----");
+    let jwk = jwk();
+    let cuts = [
+        key[..100].to_owned(),
+        key[..101].to_owned(),
+        key[..40].to_owned(),
+        key[60..].to_owned(),
+        long[..901].to_owned(),
+        long[20..900].to_owned(),
+        pem[40..].to_owned(),
+        pem[..100].to_owned(),
+        jwk[2..].to_owned(),
+    ];
+    for cert in cuts {
+        for kind in ["AUTO", "PEM", "PEMKEY_FILE", "PEMKEY_BLOB", "PFXBLOB"] {
+            let text =
+                format!("Domain=x;AuthScheme=OAuthJWT;OAuthClientId=c;OAuthJWTCert={{{cert}}};OAuthJWTCertType={kind}");
+            let error = plain(&text).expect_err(&text).to_string();
+            let shown = (0..cert.len() - 16).any(|at| cert.get(at..at + 16).is_some_and(|part| error.contains(part)));
+            assert!(error.contains("OAuthJWTCert") && !shown, "{kind} {cert}: {error}");
+        }
+    }
+}
+
+/// What a server or a library says of a key is not shown either; a file's name is.
+#[test]
+fn a_key_is_redacted_in_whatever_form_it_was_given_and_a_path_is_not() {
+    let key = der();
+    for kind in ["AUTO", "PEM", "PEMKEY_BLOB"] {
+        let text = format!("Domain=x;OAuthClientId=c;OAuthJWTCert={key};OAuthJWTCertType={kind}");
+        assert_eq!(settings(&text).redact(&format!("bad {key}!")), "bad ***!", "{kind}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder
+        .path()
+        .join("MIGkeys_of_the_service_in_a_name_without_its_usual_end");
+    std::fs::write(&file, JWK).expect("a file");
+    let text = format!("Domain=x;OAuthClientId=c;OAuthJWTCert={}", file.display());
+    let shown = file.display().to_string();
+    assert_eq!(settings(&text).redact(&shown), shown);
 }
 
 /// What `okta-odbc login` leaves (the form is that of version 1).

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use zeroize::Zeroize;
+
 use super::dsn::{DRIVER_NAME, Entries, Sources, System};
 use super::keywords::{self, Keyword, Standing};
-use super::login::{self, Settled};
+use super::login::{self, Cert, Settled};
 use super::proxy;
 use super::string::{self, Attribute};
 use crate::engine::Options;
@@ -106,7 +108,7 @@ impl Settings {
             Ok(log) => settings.okta.log = log,
             Err(warning) => values.warnings.push(warning),
         }
-        Ok((settings, values.warnings))
+        Ok((settings, std::mem::take(&mut values.warnings)))
     }
 
     /// The completed connection string for SQLDriverConnect's out buffer: everything given, braces kept, well-formed.
@@ -156,6 +158,12 @@ impl Settings {
 pub(super) struct Values {
     of: HashMap<&'static str, String>,
     warnings: Vec<Warning>,
+}
+
+impl Drop for Values {
+    fn drop(&mut self) {
+        self.of.values_mut().for_each(Zeroize::zeroize);
+    }
 }
 
 impl Values {
@@ -308,7 +316,7 @@ impl Values {
         let redactor = Redactor::default();
         for (name, value) in &self.of {
             // A key's file is no secret, and messages about it name it.
-            let is_path = *name == "OAuthJWTCert" && login::is_path(value);
+            let is_path = *name == "OAuthJWTCert" && Cert::of(self) == Cert::Path;
             if !is_path && keywords::find(name).is_some_and(|keyword| keyword.secret) {
                 redactor.add(&Secret::new(value.as_str()));
                 redactor.add(&Secret::new(value.trim()));
@@ -435,7 +443,7 @@ const OKTA_DOMAINS: &[&str] = &[
 ];
 
 impl Address {
-    fn parse(text: &str) -> Result<Address, Error> {
+    pub(super) fn parse(text: &str) -> Result<Address, Error> {
         let text = text.trim();
         let bad = || {
             // A pasted URL may have a password before its host.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroize;
+
 use super::keywords;
 use super::settings::Error;
 
@@ -20,6 +22,13 @@ impl Attribute {
             value: value.into(),
             braced: false,
         }
+    }
+}
+
+/// Whatever its keyword: misspelt ones may be secrets.
+impl Drop for Attribute {
+    fn drop(&mut self) {
+        self.value.zeroize();
     }
 }
 
@@ -154,7 +163,7 @@ mod tests {
         let attributes = parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         attributes
             .into_iter()
-            .map(|attribute| (attribute.name, attribute.value))
+            .map(|attribute| (attribute.name.clone(), attribute.value.clone()))
             .collect()
     }
 

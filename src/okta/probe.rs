@@ -1,11 +1,13 @@
 //! What an org's address shows before anything is asked in anyone's name: that there is a way to it, its TLS, its clock.
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::client::Config;
 use super::error::header;
+use super::trace::{NOT_IN_TIME, causes};
 use super::transport::{self, Handshake, Origin, Seen};
 use super::{Error, Request};
+use crate::log::Level;
 
 /// Answered without any proof (Okta's "Well-known configurations"); what the answer is does not matter here.
 const PUBLIC: &str = "/.well-known/okta-organization";
@@ -26,7 +28,23 @@ pub async fn reach(config: &Config) -> Result<Reached, Error> {
     let seen = Seen::default();
     let client = transport::observed(config, &origin, Some(seen.clone()))?;
     let url = origin.url(&Request::new(PUBLIC))?;
+    let sent = Instant::now();
     let asked = tokio::time::timeout(config.timeout, client.get(url).send()).await;
+    config.log.write(Level::Statements, "request", |line| {
+        line.put("bucket", format!("GET {PUBLIC}"))
+            .put("method", "GET")
+            .put("path", PUBLIC);
+        if let Ok(Ok(answer)) = &asked {
+            line.put("status", answer.status().as_u16());
+        }
+        line.put("ms", sent.elapsed().as_millis());
+        match &asked {
+            Ok(Ok(answer)) => line.put_some("request", header(answer.headers(), "x-okta-request-id")),
+            Ok(Err(error)) => line.put("error", causes(error)),
+            Err(_) => line.put("error", NOT_IN_TIME),
+        };
+        line.put("try", 1);
+    });
     let authority = origin.authority();
     let answer = asked
         .map_err(|_| Error::TimedOut {

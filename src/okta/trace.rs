@@ -18,6 +18,13 @@ pub(super) struct Try<'a> {
     begun: Instant,
 }
 
+pub(super) const NOT_IN_TIME: &str = "no answer in time";
+
+/// Why no answer came. reqwest's own text would show the query; its causes do not.
+pub(super) fn causes(error: &reqwest::Error) -> String {
+    error.source().map_or_else(|| "no answer".into(), flatten)
+}
+
 type Sent<E> = Result<Result<Answer, SendError>, E>;
 
 impl<'a> Try<'a> {
@@ -49,13 +56,12 @@ impl<'a> Try<'a> {
                 }
                 Ok(Err(SendError::Refused(error))) => drop(line.put("error", error)),
                 Ok(Err(SendError::Failed(error))) => {
-                    // reqwest's own text would show the query; its causes do not.
-                    let told = error.source().map_or_else(|| "no answer".into(), flatten);
+                    let told = causes(error);
                     line.put("ms", self.begun.elapsed().as_millis()).put("error", told);
                 }
                 Err(_) => drop(
                     line.put("ms", self.begun.elapsed().as_millis())
-                        .put("error", "no answer in time"),
+                        .put("error", NOT_IN_TIME),
                 ),
             }
             line.put("try", self.number);

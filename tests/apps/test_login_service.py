@@ -1,9 +1,11 @@
 """A service app logs in by its key: every form of key, DPoP with nonces, clocks that are wrong, at okta-sim and at oidc-provider."""
 
+import base64
 import subprocess
 
 import pytest
 
+import secrets_kept
 from okta_login import CURVE, KEY
 
 PROVIDERS = ["okta-sim", "oidc-provider"]
@@ -52,6 +54,10 @@ FORMS = {
 }
 
 
+# Form → OAuthJWTCertType, where it needs no other to be read.
+TYPES = {"jwk": ["JWK"], "pfx": ["PFX", "PFXFILE"]}
+
+
 def service(file, client_id="0oaService", **more):
     kid = "ec-1" if client_id == "0oaCurve" else "rsa-1"
     return {
@@ -72,10 +78,37 @@ def test_a_key_is_read_in_every_form(new_org, tmp_path, form):
         keywords["OAuthJWTCertPassword"] = KEY_PASSWORD
     assert program.read(**keywords) == org.user_ids()
     assert org.grants() == {"client_credentials": 1}
+    file = keywords["OAuthJWTCert"]
+    for kind in TYPES.get(form, ["PEM", "PEMKEY_FILE"]):
+        assert program.read(**keywords, OAuthJWTCertType=kind) == org.user_ids()
     # A key that is given as text needs no file.
-    if form != "pfx":
-        keywords["OAuthJWTCert"] = keywords["OAuthJWTCert"].read_text().replace("}", "}}")
-        assert program.read(**keywords) == org.user_ids()
+    packed = base64.b64encode(file.read_bytes()).decode()
+    secrets_kept.register(packed, "OAuthJWTCert")
+    if form == "pfx":
+        given = [(packed, None), (packed, "PFX"), (packed, "PFXBLOB")]
+    else:
+        text = file.read_text().replace("}", "}}")
+        given = [(text, None), (text, "JWK" if form == "jwk" else "PEM")]
+        if form != "jwk":
+            # The file in base64, and PEM's own base64 without its lines.
+            body = "".join(text.split("-----")[2].split())
+            secrets_kept.register(body, "OAuthJWTCert")
+            given += [(packed, "PEMKEY_BLOB"), (body, None), (body, "PEM")]
+    for text, kind in given:
+        keywords |= {"OAuthJWTCert": text} | ({"OAuthJWTCertType": kind} if kind else {})
+        assert program.read(**keywords) == org.user_ids(), kind
+        keywords.pop("OAuthJWTCertType", None)
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "told"),
+    [("pkcs8", "JWK", "JWK"), ("jwk", "PEM", "BEGIN"), ("pkcs8", "PFX", "PFX"), ("pkcs8", "PEMKEY_BLOB", "base64")],
+)
+def test_a_key_of_another_form_than_it_is_said_to_be_is_refused(new_org, tmp_path, form, kind, told):
+    org, program = new_org()
+    state, text = program.fail(**service(FORMS[form][0](tmp_path), FORMS[form][2]), OAuthJWTCertType=kind)
+    assert state == "28000" and "OAuthJWTCert" in text and told in text, text
+    assert org.grants() == {}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -130,3 +163,22 @@ def test_a_service_apps_token_is_renewed_in_the_middle_of_a_scan(new_org, tmp_pa
     keywords = service(FORMS["pkcs8"][0](tmp_path), PageSize=20, MaxConcurrency=1)
     assert program.read("SELECT Id FROM Users", **keywords) == [user["id"] for user in org.sim.truth("Users")]
     assert org.grants() == {"client_credentials": 2}
+
+
+@pytest.mark.parametrize(
+    ("options", "more", "query", "parts"),
+    [
+        ([], {"Scope": "okta.users.read"}, "SELECT Id FROM Groups", ["lacks the scope okta.groups.read", "Okta API Scopes"]),
+        (["--fault", "/api/v1/groups=403"], {}, "SELECT Id FROM Groups", ["admin role", "Admin roles"]),
+        (["--fault", "/api/v1/groups=no-feature"], {}, "SELECT Id FROM Groups", ["E0000015", "does not have the feature"]),
+    ],
+)
+def test_a_missing_scope_a_missing_role_and_a_missing_feature_are_three_messages(
+    new_org, tmp_path, options, more, query, parts
+):
+    org, program = new_org("okta-sim", *options)
+    answer = program.end(program.start(query, **service(FORMS["pkcs8"][0](tmp_path)), **more))
+    # Logged in is one who may not read this: 28000 would be a lie.
+    assert answer["state"] != "28000", answer
+    for part in [*parts, "Groups", "okta.groups.read"]:
+        assert part in answer["error"], (part, answer)

@@ -47,6 +47,57 @@ fn okta_error(result: Result<Vec<Vec<String>>, Error>) -> okta::Error {
     }
 }
 
+/// A right that is missing and a feature that is missing are different things to mend; each message has the table and its scope.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_list_names_table_scope_and_what_to_do() {
+    for (fault, sql, table, scope, remedies) in [
+        (
+            "/api/v1/users=no-feature",
+            USERS,
+            "Users",
+            "okta.users.read",
+            ["E0000015", "does not have the feature"],
+        ),
+        (
+            "/api/v1/logs=no-feature",
+            "SELECT Uuid FROM SystemLogs",
+            "SystemLogs",
+            "okta.logs.read",
+            ["E0000015", "does not have the feature"],
+        ),
+        (
+            "/api/v1/groups/{id}/users=no-feature",
+            MEMBERS,
+            "GroupMembers",
+            "okta.groups.read",
+            ["E0000015", "GroupMembers of Groups '"],
+        ),
+        (
+            "/api/v1/groups=403",
+            MEMBERS,
+            "Groups",
+            "okta.groups.read",
+            ["admin role", "Read-only Administrator"],
+        ),
+        (
+            "/api/v1/groups/{id}/users#1=403",
+            MEMBERS,
+            "GroupMembers",
+            "okta.groups.read",
+            ["admin role", "GroupMembers of Groups '"],
+        ),
+    ] {
+        let org = org(&[fault], options());
+        let error = okta_error(org.try_ask(sql, &[]).await);
+        let is_feature = matches!(error, okta::Error::NotAvailable { .. });
+        assert_eq!(is_feature, fault.ends_with("no-feature"), "{fault}: {error:?}");
+        let message = error.to_string();
+        for part in [&format!("The table {table} "), scope].into_iter().chain(remedies) {
+            assert!(message.contains(part), "{fault}: {part} is not in {message}");
+        }
+    }
+}
+
 /// Kinds that a retry mends: one request more than without them.
 const MENDED: &[&str] = &["429", "503", "reset", "cut", "gzip", "json", "empty-page"];
 

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use zeroize::Zeroizing;
 
 use crate::okta::{Error, Secret};
 
@@ -169,10 +170,11 @@ async fn accept(sockets: &[TcpListener]) -> std::io::Result<TcpStream> {
 
 /// Answers one request. None where it is none of the login's (`/favicon.ico`), Some(None) where its state is wrong.
 async fn serve(mut stream: TcpStream, path: &str, state: &Secret) -> Option<Option<Arrival>> {
-    let mut head = Vec::new();
-    let mut buffer = [0; 4096];
+    // The code is in it: both are overwritten, and never moved.
+    let mut buffer = Zeroizing::new([0; 4096]);
+    let mut head = Zeroizing::new(Vec::with_capacity(LONGEST_HEAD + buffer.len()));
     while !head.windows(4).any(|window| window == b"\r\n\r\n") {
-        let count = stream.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
+        let count = stream.read(&mut buffer[..]).await.ok().filter(|count| *count > 0)?;
         head.extend_from_slice(&buffer[..count]);
         if head.len() > LONGEST_HEAD {
             return None;

@@ -4,12 +4,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::Url;
 use serde::Deserialize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::advice::advice;
 use super::app::{App, Authentication};
@@ -20,11 +22,15 @@ use crate::okta::channel::Channel;
 use crate::okta::error::{flatten, header};
 use crate::okta::limit::Shown;
 use crate::okta::retry::backoff;
+use crate::okta::trace::{NOT_IN_TIME, causes};
 use crate::okta::transport::unreachable;
 use crate::okta::{Error, Secret};
 
 /// A token answer is a few kilobytes.
 const LONGEST_ANSWER: usize = 256 * 1024;
+
+/// What an assertion adds to a form, signed by a key of 4096 bits.
+const LONGEST_ASSERTION: usize = 4096;
 
 /// Nobody waits longer than this for a place under Okta's limits: its windows are a minute.
 const LONGEST_WAIT: Duration = Duration::from_secs(65);
@@ -143,15 +149,18 @@ impl<'a> Exchange<'a> {
 
     /// The answer, whatever its status: oauth2 reads it.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
-        let url = Url::parse(&request.uri().to_string()).map_err(|error| Error::Configuration {
-            message: format!("{} is no address of an OAuth endpoint: {error}", request.uri()),
+        let request = Wiped(request);
+        let url = Url::parse(&request.0.uri().to_string()).map_err(|error| Error::Configuration {
+            message: format!("{} is no address of an OAuth endpoint: {error}", request.0.uri()),
         })?;
         if self.binding == Binding::Always {
             self.bind()?;
         }
         let mut spent = Spent::default();
+        let mut number = 0;
         loop {
-            let (answer, again) = match self.attempt(&request, &url).await {
+            number += 1;
+            let (answer, again) = match self.attempt(&request.0, &url, number).await {
                 Ok((answer, learnt)) => {
                     let again = self.judge(&answer, learnt, &mut spent)?;
                     (Ok(answer), again)
@@ -184,7 +193,12 @@ impl<'a> Exchange<'a> {
     }
 
     /// One try, and what its answer taught: a new nonce, another time. The error's flag: whether a connection was made.
-    async fn attempt(&self, request: &HttpRequest, url: &Url) -> Result<(HttpResponse, Learnt), (Error, bool)> {
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        url: &Url,
+        number: u32,
+    ) -> Result<(HttpResponse, Learnt), (Error, bool)> {
         let refused = |error| (error, false);
         let key = self.state().key.clone();
         let target = Target {
@@ -203,13 +217,19 @@ impl<'a> Exchange<'a> {
         let body = self.body(request, url).map_err(refused)?;
         let sent = SystemTime::now();
         self.state().proved = key.is_some();
-        let call = self.channel.http.post(url.clone()).headers(headers).body(body);
-        let answer = match tokio::time::timeout(self.channel.timeout, whole(call)).await {
+        let call = self
+            .channel
+            .http
+            .post(url.clone())
+            .headers(headers)
+            .body(Bytes::from_owner(body));
+        let asked = tokio::time::timeout(self.channel.timeout, whole(call)).await;
+        self.tell(url, &asked, sent, number);
+        let answer = match asked {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(self.broken(url, error)),
             Err(_) => return Err((self.timed_out(url), true)),
         };
-        self.tell(url, &answer, sent);
         let learnt = Learnt {
             clock: self.channel.clock.learn(answer.headers(), sent),
             nonce: key.is_some_and(|key| key.learn(&target, answer.headers())),
@@ -218,8 +238,10 @@ impl<'a> Exchange<'a> {
     }
 
     /// The form, with a client assertion of this try: each may be used once.
-    fn body(&self, request: &HttpRequest, url: &Url) -> Result<Vec<u8>, Error> {
-        let mut body = request.body().clone();
+    fn body(&self, request: &HttpRequest, url: &Url) -> Result<Zeroizing<Vec<u8>>, Error> {
+        // As long as it gets, for a vector that grows leaves copies behind.
+        let mut body = Zeroizing::new(Vec::with_capacity(request.body().len() + LONGEST_ASSERTION));
+        body.extend_from_slice(request.body());
         if let Authentication::PrivateKey(key) = &self.app.authentication {
             // "The audience claim for client_assertion must be the endpoint invoked for the request" (Okta's error codes).
             let assertion = assertion::make(key, &self.app.client_id, url.as_str(), &self.channel.clock)?;
@@ -355,14 +377,21 @@ impl<'a> Exchange<'a> {
     }
 
     /// As [`crate::okta::trace`] has it for the API's requests.
-    fn tell(&self, url: &Url, answer: &HttpResponse, sent: SystemTime) {
+    fn tell<E>(&self, url: &Url, asked: &Result<reqwest::Result<HttpResponse>, E>, sent: SystemTime, number: u32) {
         self.channel.log.write(Level::Statements, "request", |line| {
             line.put("bucket", "oauth2")
                 .put("method", "POST")
-                .put("path", url.path())
-                .put("status", answer.status().as_u16())
-                .put("ms", sent.elapsed().unwrap_or_default().as_millis())
-                .put_some("request", header(answer.headers(), "x-okta-request-id"));
+                .put("path", url.path());
+            if let Ok(Ok(answer)) = asked {
+                line.put("status", answer.status().as_u16());
+            }
+            line.put("ms", sent.elapsed().unwrap_or_default().as_millis());
+            match asked {
+                Ok(Ok(answer)) => line.put_some("request", header(answer.headers(), "x-okta-request-id")),
+                Ok(Err(error)) => line.put("error", causes(error)),
+                Err(_) => line.put("error", NOT_IN_TIME),
+            };
+            line.put("try", number);
         });
     }
 
@@ -406,6 +435,15 @@ impl<'a> Exchange<'a> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request whose form is overwritten when it goes: it may hold a code, a refresh token, the app's secret.
+struct Wiped(HttpRequest);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.body_mut().zeroize();
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::time::Instant;
 
 use super::app::{App, Authentication};
 use super::callback::{self, Callback};
@@ -17,8 +18,8 @@ use super::store::{Kept, Location, Lock, Pending};
 use crate::okta::channel::Channel;
 use crate::okta::{Error, Secret};
 
-/// How long a person has, where no login timeout is shorter.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long a login may take, where no login timeout is shorter: the wait for another program's and the person's together.
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 /// A token is renewed this long before its end, or a tenth of its life before, where that is shorter.
 const AHEAD: Duration = Duration::from_secs(300);
 /// A token from elsewhere does not say when it ends: Okta does.
@@ -163,8 +164,13 @@ enum Refreshed {
 }
 
 impl Inner {
-    /// A token that is not `refused`. Not called by two tasks at once.
-    pub async fn get(self: Arc<Self>, channel: &Channel, refused: Option<&Secret>) -> Result<Good, Error> {
+    /// A token that is not `refused`, or nobody signed in `until` then. Not called by two tasks at once.
+    pub async fn get(
+        self: Arc<Self>,
+        channel: &Channel,
+        refused: Option<&Secret>,
+        until: Instant,
+    ) -> Result<Good, Error> {
         let login = &self.login;
         self.wait_for(None);
         if let Some(given) = self.given().filter(|given| refused != Some(*given)) {
@@ -183,7 +189,7 @@ impl Inner {
         {
             return Ok(good);
         }
-        let lock = self.location.lock().await?;
+        let lock = self.location.lock_until(until).await?;
         let kept = self.kept(&lock).await?;
         if let Some(good) = self.usable(&kept, channel, refused)? {
             return Ok(good);
@@ -197,7 +203,7 @@ impl Inner {
                 let tokens = self.endpoint(channel, &kept)?.client_credentials(&login.scopes).await?;
                 self.keep(channel, lock, kept, tokens, None).await
             }
-            Way::Browser | Way::Device | Way::Given => self.renew(channel, lock, kept, refused).await,
+            Way::Browser | Way::Device | Way::Given => self.renew(channel, lock, kept, refused, until).await,
         }
     }
 
@@ -218,6 +224,7 @@ impl Inner {
         mut lock: Lock,
         mut kept: Kept,
         refused: Option<&Secret>,
+        until: Instant,
     ) -> Result<Good, Error> {
         let mut tried: Vec<Secret> = Vec::new();
         let mut why = String::new();
@@ -259,7 +266,7 @@ impl Inner {
         if self.login.initiate != Initiate::GetAndRefresh || self.login.way == Way::Given {
             return Err(self.login.nothing(&why));
         }
-        self.ask(channel, lock, kept).await
+        self.ask(channel, lock, kept, until).await
     }
 
     /// In a task of its own: the answer may hold the only refresh token that is valid from now on, so whoever waits for it may go,
@@ -312,10 +319,10 @@ impl Inner {
     }
 
     /// The person signs in. The settings file stays locked meanwhile: a second program waits, and finds the token.
-    async fn ask(self: Arc<Self>, channel: &Channel, lock: Lock, kept: Kept) -> Result<Good, Error> {
+    async fn ask(self: Arc<Self>, channel: &Channel, lock: Lock, kept: Kept, until: Instant) -> Result<Good, Error> {
         let asked = match self.login.way {
-            Way::Device => tokio::time::timeout(PATIENCE, self.clone().by_device(channel, lock, kept)).await,
-            _ => tokio::time::timeout(PATIENCE, self.clone().by_browser(channel, lock, kept)).await,
+            Way::Device => tokio::time::timeout_at(until, self.clone().by_device(channel, lock, kept)).await,
+            _ => tokio::time::timeout_at(until, self.clone().by_browser(channel, lock, kept)).await,
         };
         match asked {
             Ok(got) => {
@@ -399,9 +406,10 @@ impl Inner {
     }
 
     pub async fn sign_in(self: Arc<Self>, channel: &Channel) -> Result<Good, Error> {
-        let lock = self.location.lock().await?;
+        let until = Instant::now() + PATIENCE;
+        let lock = self.location.lock_until(until).await?;
         let kept = self.kept(&lock).await?;
-        self.ask(channel, lock, kept).await
+        self.ask(channel, lock, kept, until).await
     }
 
     pub async fn begin(&self, channel: &Channel) -> Result<String, Error> {

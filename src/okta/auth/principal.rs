@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use tokio::time::Instant;
+
 use super::callback;
 use super::dpop::ProofKey;
-use super::login::{Initiate, Login, Waiting, Way};
+use super::login::{Initiate, Login, PATIENCE, Waiting, Way};
 use super::store::Location;
 use crate::okta::channel::Channel;
 use crate::okta::process::PerProcess;
@@ -135,6 +137,7 @@ impl Principal {
             }
             now.answers
         };
+        let until = Instant::now() + PATIENCE;
         let state = inner.state.get_or_init(State::default);
         let _turn = state.turn.lock().await;
         {
@@ -146,7 +149,7 @@ impl Principal {
                 return Err(failure.clone());
             }
         }
-        let got = inner.clone().get(channel, refused).await;
+        let got = inner.clone().get(channel, refused, until).await;
         let mut now = inner.now();
         now.answers += 1;
         match got {
@@ -194,6 +197,12 @@ impl Principal {
     /// What a login that was cut short was waiting for; None where nothing was.
     pub fn unfinished(&self) -> Option<Error> {
         self.inner.unfinished()
+    }
+
+    /// The scopes that the kept tokens have by Okta's answer; empty where nothing is kept, or not by this driver.
+    pub fn scopes(&self) -> Vec<String> {
+        let kept = self.inner.location.read_now().ok().flatten();
+        kept.map(|kept| kept.scopes.clone()).unwrap_or_default()
     }
 
     /// Where its tokens are kept.

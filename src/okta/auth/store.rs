@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
 pub use kept::{Kept, Pending};
 
 use super::super::Error;
 use super::super::process::PerProcess;
+use super::login::PATIENCE;
 
 /// `OAuthSettingsLocation`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,11 +34,12 @@ impl Location {
         }
     }
 
-    /// What is kept, without the lock: a write replaces the file whole, so a reader never sees half of one.
+    /// What is kept, without the lock: a write replaces the file whole, so a reader never sees half of one. None where memory is
+    /// about to be changed: its lock may be held until a person has signed in, which is not to be waited for here.
     pub async fn read(&self) -> Result<Option<Kept>, Error> {
         match self {
             Location::File(path) => in_background(path.clone(), |path| file::read(&path)).await,
-            Location::Memory(name) => Ok(memory(name).lock_owned().await.clone()),
+            Location::Memory(_) => self.read_now(),
         }
     }
 
@@ -51,9 +54,17 @@ impl Location {
     /// Waits until nobody else, in this process or another, is renewing what is kept here. It is held while one asks Okta: that
     /// is what it is for, the others find the new token afterwards.
     pub async fn lock(&self) -> Result<Lock, Error> {
+        self.lock_until(Instant::now() + PATIENCE).await
+    }
+
+    /// The same, no longer than `until`.
+    pub async fn lock_until(&self, until: Instant) -> Result<Lock, Error> {
         match self {
-            Location::File(path) => Ok(Lock::File(file::FileLock::take(path).await?)),
-            Location::Memory(name) => Ok(Lock::Memory(memory(name).lock_owned().await)),
+            Location::File(path) => Ok(Lock::File(file::FileLock::take(path, until).await?)),
+            Location::Memory(name) => {
+                let locked = tokio::time::timeout_at(until, memory(name).lock_owned()).await;
+                locked.map(Lock::Memory).map_err(|_| busy(self))
+            }
         }
     }
 }
@@ -124,6 +135,12 @@ fn refusal(message: String) -> Error {
         message,
         request_id: None,
     }
+}
+
+fn busy(place: &dyn std::fmt::Display) -> Error {
+    refusal(format!(
+        "Another program, or another connection, has been logging in with the settings of {place} all the time: finish there, or end it"
+    ))
 }
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Error {

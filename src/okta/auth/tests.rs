@@ -18,8 +18,9 @@ use super::endpoint::{Endpoint, Tokens};
 use super::key::{Form, SigningKey};
 use super::stand_in::StandIn;
 use super::*;
+use crate::log::Log;
 use crate::okta::scripted::{Act, Scripted, answer, error, ok};
-use crate::okta::{Client, Config, Request};
+use crate::okta::{Client, Config, Redactor, Request};
 
 const SECRET: &str = "client+secret/of the tests";
 const JSON: &str = "Content-Type: application/json";
@@ -319,6 +320,76 @@ async fn what_may_be_repeated_and_what_may_not() {
     let (server, tokens) = play(vec![limited()], &service(), Binding::Auto).await;
     assert!(matches!(tokens, Err(Error::RateLimited { .. })));
     assert_eq!(server.asked().len(), 6);
+}
+
+/// What is logged at Verbosity=3 of asking for a token; times left out.
+async fn logged(script: Vec<Act>) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("okta.log");
+    let server = Scripted::play(script).await;
+    let mut config = Config::new(&server.url, Credential::ApiToken(Secret::new("unused")));
+    config.backoff = Duration::ZERO;
+    config.timeout = Duration::from_millis(300);
+    config.max_retries = 1;
+    config.log = Log::open(&path, 3, 1 << 20, Redactor::default()).expect("a log");
+    let channel = Channel::open(&config).expect("a channel");
+    let app = service();
+    let _ = endpoint(&channel, &app, Binding::Auto)
+        .client_credentials(&scopes())
+        .await;
+    let text = std::fs::read_to_string(&path).expect("a log");
+    assert!(!text.contains("client_assertion") && !text.contains("eyJ"), "{text}");
+    let lines = text.lines().filter(|line| line.contains(" request "));
+    lines
+        .map(|line| {
+            let fields = line.split(' ').skip(3).filter(|field| !field.starts_with("ms="));
+            fields.collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn each_try_for_a_token_is_a_line_also_where_no_answer_comes() {
+    let request = "3 request bucket=oauth2 method=POST path=/oauth2/v1/token";
+    let proof = refused(
+        "400 Bad Request",
+        "invalid_dpop_proof",
+        "The DPoP proof JWT header is missing.",
+        &[],
+    );
+    let lines = logged(vec![proof, given("DPoP", "")]).await;
+    let expected = [
+        format!("{request} status=400 request=req1 try=1"),
+        format!("{request} status=200 request=req1 try=2"),
+    ];
+    assert_eq!(lines, expected);
+    for (act, told) in [(Act::Reset, "error="), (Act::Hang, "error=\"no answer in time\"")] {
+        let lines = logged(vec![act, given("Bearer", "")]).await;
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(
+            lines[0].starts_with(&format!("{request} {told}")) && lines[0].ends_with(" try=1"),
+            "{lines:?}"
+        );
+        assert_eq!(lines[1], format!("{request} status=200 request=req1 try=2"));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("okta.log");
+    let server = Scripted::play(vec![ok(&[ID], "{}"), Act::Reset]).await;
+    let mut config = Config::new(&server.url, Credential::ApiToken(Secret::new("unused")));
+    config.log = Log::open(&path, 3, 1 << 20, Redactor::default()).expect("a log");
+    let _ = [
+        crate::okta::probe::reach(&config).await.is_ok(),
+        crate::okta::probe::reach(&config).await.is_ok(),
+    ];
+    let text = std::fs::read_to_string(&path).expect("a log");
+    let lines: Vec<_> = text.lines().collect();
+    assert!(
+        lines.len() == 2
+            && lines[0].contains("path=/.well-known/okta-organization status=200")
+            && lines[1].contains("path=/.well-known/okta-organization ms=")
+            && lines[1].contains(" error="),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -50,6 +50,12 @@ impl OktaError {
         Self::new("E0000011", StatusCode::UNAUTHORIZED, "Invalid token provided")
     }
 
+    /// Okta's list of error codes has it with 401.
+    pub(crate) fn no_feature() -> Self {
+        let summary = "You do not have permission to access the feature you are requesting";
+        Self::new("E0000015", StatusCode::UNAUTHORIZED, summary)
+    }
+
     pub(crate) fn method_not_allowed() -> Self {
         let summary = "The endpoint does not support the provided HTTP method";
         Self::new("E0000022", StatusCode::METHOD_NOT_ALLOWED, summary)

@@ -13,6 +13,7 @@ segment `*` any rest. #NTH: only the NTH request to PATH since the start or /sim
 429            E0000047, Limit 600, Remaining 0, Reset one second later; without NTH the first request only
 500>LIMIT      500 E0000009 whenever the page asked for is larger than LIMIT; every request without NTH
 403            403 E0000006; without NTH the first request only
+no-feature     401 E0000015, as for a feature that the org lacks; every request without NTH
 404            404 E0000007; without NTH the first request only
 503            503 with an HTML body, as a proxy sends it; without NTH the first request only
 reset          the connection is reset before an answer; without NTH the first request only
@@ -44,6 +45,8 @@ pub enum FaultKind {
     TimeoutAbove(u64),
     /// 403 E0000006, as for a principal without the right (`403`).
     Forbidden,
+    /// 401 E0000015, as for a feature that the org lacks (`no-feature`).
+    NoFeature,
     /// 404 E0000007, as for what was deleted meanwhile (`404`).
     NotFound,
     /// 503 with an HTML body (`503`).
@@ -69,6 +72,7 @@ pub enum FaultKind {
 const KINDS: &[(&str, FaultKind)] = &[
     ("429", FaultKind::TooManyRequests),
     ("403", FaultKind::Forbidden),
+    ("no-feature", FaultKind::NoFeature),
     ("404", FaultKind::NotFound),
     ("503", FaultKind::Unavailable),
     ("reset", FaultKind::Reset),
@@ -84,7 +88,10 @@ const KINDS: &[(&str, FaultKind)] = &[
 impl FaultKind {
     /// Whether the fault without NTH stands for every request, not for the first one.
     fn lasts(self) -> bool {
-        matches!(self, Self::TimeoutAbove(_) | Self::NextHost | Self::NextRepeat)
+        matches!(
+            self,
+            Self::TimeoutAbove(_) | Self::NoFeature | Self::NextHost | Self::NextRepeat
+        )
     }
 }
 

@@ -197,6 +197,9 @@ fn decide(state: &State, call: &Call, parsed: &Request, struck: &[FaultKind], cr
     if struck.contains(&FaultKind::Forbidden) {
         return (failure(state, &OktaError::forbidden()), allowance);
     }
+    if struck.contains(&FaultKind::NoFeature) {
+        return (failure(state, &OktaError::no_feature()), allowance);
+    }
     if struck.contains(&FaultKind::NotFound) {
         return (
             failure(state, &OktaError::not_found(&parsed.path, "Resource")),

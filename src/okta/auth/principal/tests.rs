@@ -448,3 +448,54 @@ async fn past_and_present_secrets_are_removed_from_text() {
         "{shown}"
     );
 }
+
+/// Opens a browser in which nobody signs in.
+#[derive(Debug)]
+struct Absent;
+
+impl Person for Absent {
+    fn ask(&self, _: Errand) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The wait for another program and the wait for the person used to have five minutes each. The clock is the real one, so the
+/// five minutes are less here.
+#[tokio::test]
+async fn the_wait_for_another_program_and_for_the_person_have_one_end() {
+    let org = Org::new(vec![used_up()]).await;
+    let mut login = org.login(Initiate::GetAndRefresh);
+    login.person = Arc::new(Absent);
+    login.callback = format!("http://localhost:{}", free_port());
+    for (location, held, told) in [
+        (org.location(), 400, "Nobody has come back"),
+        (org.location(), 5000, "Another program"),
+        (Location::Memory("one end".into()), 400, "Nobody has come back"),
+        (Location::Memory("no end".into()), 5000, "another connection"),
+    ] {
+        login.location = Some(location.clone());
+        let principal = Principal::new(login.clone());
+        let lock = location.lock().await.expect("the lock");
+        let other = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(held)).await;
+            drop(lock);
+        });
+        let begun = Instant::now();
+        // Somebody else's has the lock, but its file can be read without.
+        let reading = principal
+            .inner
+            .clone()
+            .get(&org.channel, None, begun + Duration::from_millis(800));
+        let error = tokio::time::timeout(Duration::from_secs(3), reading)
+            .await
+            .expect("an end")
+            .expect_err("nobody");
+        let waited = begun.elapsed();
+        assert!(error.to_string().contains(told), "{location}: {error}");
+        assert!(
+            (Duration::from_millis(750)..Duration::from_millis(1100)).contains(&waited),
+            "{location}: {waited:?}"
+        );
+        other.abort();
+    }
+}

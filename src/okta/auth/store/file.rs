@@ -3,16 +3,15 @@
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::kept::Kept;
-use super::{cannot, refusal};
+use super::{busy, cannot, refusal};
 use crate::okta::Error;
 
-/// How long to wait for another process that is renewing, or whose person is signing in.
-const LOCK_WAIT: Duration = Duration::from_secs(300);
 /// Between two looks at the lock. Asking again and again lets a cancelled caller go at once, as a thread that waits does not.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -144,7 +143,8 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    pub async fn take(path: &Path) -> Result<FileLock, Error> {
+    /// Waits for another process that is renewing, or whose person is signing in, `until` then.
+    pub async fn take(path: &Path, until: Instant) -> Result<FileLock, Error> {
         let path = real(path)?;
         let failed = |error: std::io::Error| cannot("locked", &path, &error);
         let folder = folder(&path);
@@ -153,19 +153,12 @@ impl FileLock {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".lock");
         let file = open_lock(&folder.join(name)).map_err(failed)?;
-        let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(FileLock { file, path }),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_WAIT => tokio::time::sleep(pause).await,
-                Err(TryLockError::WouldBlock) => {
-                    return Err(refusal(format!(
-                        "Another program has been logging in with the settings file {} for {} s: finish there, or end it",
-                        path.display(),
-                        LOCK_WAIT.as_secs()
-                    )));
-                }
+                Err(TryLockError::WouldBlock) if Instant::now() < until => tokio::time::sleep(pause).await,
+                Err(TryLockError::WouldBlock) => return Err(busy(&path.display())),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
