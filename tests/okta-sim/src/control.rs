@@ -26,6 +26,15 @@ pub(crate) fn answer(state: &State, method: &Method, resource: &str, base: &str)
             let line = serde_json::to_vec(&counts).unwrap_or_default();
             Response::new(AnswerBody::Whole(Some(line.into())))
         }
+        ("GET", "secrets") => {
+            let line = |(name, secret): &(String, String)| {
+                let mut line = serde_json::json!({ "name": name, "secret": secret }).to_string().into_bytes();
+                line.push(b'\n');
+                line
+            };
+            let lines: Vec<Vec<u8>> = state.oauth.secrets().iter().map(line).collect();
+            Response::new(AnswerBody::Lines(Box::new(lines.into_iter())))
+        }
         ("POST", "tokens/expire") => {
             state.oauth.expire_all(state.clock.now());
             Response::new(AnswerBody::Whole(None))
