@@ -118,7 +118,7 @@ def spellings(secret):
     """The secret as it is, percent-encoded, escaped as JSON does, and in base64 wherever a text that holds it may begin."""
     quoted = urllib.parse.quote(secret, safe="")
     found = {secret, quoted, re.sub("%..", lambda code: code.group().lower(), quoted), urllib.parse.quote_plus(secret)}
-    found.add(json.dumps(secret)[1:-1])
+    found |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     for before in range(3):
         # Letters that the neighbours of the secret's first and last bytes decide are left out.
         whole = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")

@@ -52,7 +52,7 @@ def test_two_processes_refresh_one_file_a_thousand_times_and_lose_no_token(new_o
             process.stdin.write("go\n")
             process.stdin.flush()
         for process in processes:
-            out, _ = process.communicate(timeout=300)
+            out, _ = process.communicate(timeout=600)
             assert out == "done\n", out
     finally:
         for process in processes:

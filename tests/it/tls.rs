@@ -248,7 +248,10 @@ fn what_the_platform_trusts_needs_no_keyword() {
             .env_remove("SSL_CERT_DIR")
             .output()
             .unwrap();
-        (child.status.success(), String::from_utf8_lossy(&child.stdout).into_owned())
+        (
+            child.status.success(),
+            String::from_utf8_lossy(&child.stdout).into_owned(),
+        )
     };
     let (passed, text) = child(&authority);
     assert!(passed && text.contains("1 passed"), "{text}");

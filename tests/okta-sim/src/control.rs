@@ -27,13 +27,12 @@ pub(crate) fn answer(state: &State, method: &Method, resource: &str, base: &str)
             Response::new(AnswerBody::Whole(Some(line.into())))
         }
         ("GET", "secrets") => {
+            let secrets = state.oauth.secrets();
             let line = |(name, secret): &(String, String)| {
-                let mut line = serde_json::json!({ "name": name, "secret": secret }).to_string().into_bytes();
-                line.push(b'\n');
-                line
+                format!("{}\n", serde_json::json!({ "name": name, "secret": secret }))
             };
-            let lines: Vec<Vec<u8>> = state.oauth.secrets().iter().map(line).collect();
-            Response::new(AnswerBody::Lines(Box::new(lines.into_iter())))
+            let lines: String = secrets.iter().map(line).collect();
+            Response::new(AnswerBody::Whole(Some(lines.into())))
         }
         ("POST", "tokens/expire") => {
             state.oauth.expire_all(state.clock.now());

@@ -462,6 +462,9 @@ fn every_secret_that_passed_is_shown_to_who_searches_for_it() {
         ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
         ("id_token", tokens["id_token"].as_str().unwrap()),
     ] {
-        assert!(secrets.contains(&json!({ "name": name, "secret": secret })), "{name}: {secrets:?}");
+        assert!(
+            secrets.contains(&json!({ "name": name, "secret": secret })),
+            "{name}: {secrets:?}"
+        );
     }
 }
