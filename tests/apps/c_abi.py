@@ -7,6 +7,7 @@ import os
 import re
 
 import okta_org
+import secrets_kept
 
 ENV, DBC, STMT, DESC = 1, 2, 3, 4
 SUCCESS, WITH_INFO, NO_DATA, NEED_DATA, ERROR, INVALID_HANDLE = 0, 1, 100, 99, -1, -2
@@ -216,6 +217,7 @@ class Driver:
         if code not in (SUCCESS, WITH_INFO):
             return None
         assert text.value.startswith(b"[okta-odbc] "), text.value
+        secrets_kept.note(text.value)
         return state.value.decode()
 
 

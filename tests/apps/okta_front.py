@@ -15,6 +15,7 @@ import urllib.parse
 import jwt
 
 import okta_org
+import secrets_kept
 
 SERVER = pathlib.Path(__file__).with_name("oidc") / "server.mjs"
 
@@ -75,6 +76,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
+        if address == self.server.org.provider.address:
+            query = urllib.parse.urlsplit(self.path).query
+            secrets_kept.register_exchange(self.headers, query, body or b"", answer.headers, content)
         if self.path == "/oauth2/v1/token":
             self.server.org.note(body, answer.status, content)
         self.reply(answer.status, answer.getheaders(), content)

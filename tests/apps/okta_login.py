@@ -1,12 +1,14 @@
 """What tests of logging in share: apps with keys, orgs to sign in to, a person at a browser, a program that connects."""
 
 import collections
+import fcntl
 import json
 import os
 import pathlib
 import socket
 import subprocess
 import sys
+import termios
 import time
 import urllib.request
 
@@ -14,12 +16,16 @@ from joserfc.jwk import ECKey, RSAKey
 
 import okta_front
 import okta_org
+import secrets_kept
 
-PASSWORD = "sim-password"
-SECRET = "client-secret-of-the-tests"
+PASSWORD = secrets_kept.register("sim-password", "the password of okta-sim's people")
+SECRET = secrets_kept.register("client-secret-of-the-tests", "OAuthClientSecret")
 SCOPES = [f"okta.{resource}.read" for resource in ("apps", "groups", "logs", "schemas", "userTypes", "users")]
 KEY = RSAKey.generate_key(2048, {"kid": "rsa-1"})
 CURVE = ECKey.generate_key("P-256", {"kid": "ec-1"})
+for _key in (KEY, CURVE):
+    secrets_kept.register(_key.as_dict(private=True)["d"], "a private key")
+    secrets_kept.register(_key.as_pem(private=True).decode(), "a private key")
 
 
 def free_port():
@@ -121,14 +127,18 @@ class Program:
             self.environment.pop(name, None)
 
     def connection_string(self, **keywords):
+        secrets_kept.register_keywords(keywords)
         given = "".join(f";{name}={{{value}}}" for name, value in keywords.items())
         return f"Driver={{{okta_org.DRIVER}}};Domain={self.org.url}{given}"
 
-    def start(self, query=USERS, options=None, **keywords):
-        command = [sys.executable, "-c", READ, self.connection_string(**keywords), query, json.dumps(options or {})]
+    def start(self, query=USERS, options=None, terminal=None, script=READ, **keywords):
+        """Without a terminal, whatever the suite has; with one, a descriptor of it, that is the controlling one (tty(4))."""
+        command = [sys.executable, "-c", script, self.connection_string(**keywords), query, json.dumps(options or {})]
+        take = None if terminal is None else lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         return subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
-        )
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=take,
+        )  # fmt: skip
 
     @staticmethod
     def end(process, seconds=120):
@@ -138,7 +148,9 @@ class Program:
             process.kill()
         # The driver lives in other people's programs: it prints nothing.
         assert (err, out.count("\n")) == ("", 1), (out, err)
-        return json.loads(out)
+        answer = json.loads(out)
+        secrets_kept.note(answer.get("error"))
+        return answer
 
     def read(self, query=USERS, options=None, **keywords):
         """The rows of the query's first column."""
@@ -157,7 +169,7 @@ class Program:
         program = os.environ.get("OKTA_ODBC_LAUNCHER")
         assert program, "OKTA_ODBC_LAUNCHER must name the command okta-odbc; `cargo xtask test` sets it"
         return subprocess.run(
-            [program, *arguments], env=self.environment, capture_output=True, text=True, timeout=120, **more
+            [program, *arguments], env=self.environment, capture_output=True, text=True, timeout=120, start_new_session=True, **more
         )
 
     def pages(self):

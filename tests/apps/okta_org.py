@@ -5,11 +5,14 @@ import os
 import pathlib
 import subprocess
 import tomllib
+import urllib.error
 import urllib.request
+
+import secrets_kept
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 DRIVER = "Okta ODBC Driver"
-TOKEN = "sim-token"
+TOKEN = secrets_kept.register("sim-token", "the API token of okta-sim")
 
 # Table, and what okta-sim calls its rows under /sim/truth.
 TRUTH = {
@@ -79,6 +82,7 @@ class Sim:
         self.url = line.split()[1]
 
     def connection_string(self, **keywords):
+        secrets_kept.register_keywords(keywords)
         given = "".join(f";{name}={value}" for name, value in keywords.items())
         return f"Driver={{{DRIVER}}};Domain={self.url};APIToken={TOKEN}{given}"
 
@@ -98,6 +102,13 @@ class Sim:
         urllib.request.urlopen(request).close()
 
     def close(self):
+        try:
+            for known in self.get("/sim/secrets"):
+                secrets_kept.register(known["secret"], known["name"])
+        except (AttributeError, urllib.error.URLError, OSError):
+            # It never was ready, or a test has ended it; one that only does not answer would hide what it gave out.
+            if getattr(self, "url", None) and self.process.poll() is None:
+                raise
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()

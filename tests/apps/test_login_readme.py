@@ -1,38 +1,43 @@
-"""The SQLAlchemy program of docs/connect.md with the ORM of the README, signed in by a real browser."""
+"""The SQLAlchemy program of the README, signed in by a real browser; docs/connect.md has its engine too."""
 
 import pathlib
 import subprocess
 import sys
 
 import okta_org
+import pytest
 from test_login_device import login
-from test_sqlalchemy_readme import MAIN_PROGRAMS, people, programs
+from test_sqlalchemy_readme import ORM, SIGNED_IN, people, programs
 
-(ENGINE,) = programs(okta_org.CHECKOUT / "docs/connect.md")
+(OF_THE_GUIDE,) = programs(okta_org.CHECKOUT / "docs/connect.md")
+# The file that each names.
+ENGINES = {"README": (SIGNED_IN, "/home/me/okta.json"), "guide": (OF_THE_GUIDE, "/etc/okta/settings.json")}
 
 
-def run(program, org, settings, more=""):
-    """The guide's engine and the README's ORM, which asks twice, in a process of its own."""
-    engine = ENGINE.replace("example.okta.com", org.url).replace("/etc/okta/settings.json", f"{settings}{more}")
+def run(program, org, settings, source):
+    """An engine and the README's ORM, which asks twice, in a process of its own; nothing but the org and the file changes."""
+    engine, file = ENGINES[source]
+    engine = engine.replace("example.okta.com", org.url).replace(file, str(settings))
     assert org.url in engine and str(settings) in engine
     # Importing okta_urls does what installing the wheel does.
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", "import okta_urls\n" + engine + MAIN_PROGRAMS[3]],
+        [sys.executable, "-W", "ignore", "-c", "import okta_urls\n" + engine + ORM],
         env=program.environment | {"PYTHONPATH": str(pathlib.Path(__file__).parent)},
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
 
 
-def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path):
+@pytest.mark.parametrize("source", list(ENGINES))
+def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path, source):
     org, program = new_org()
     settings = tmp_path / "okta.json"
-    before = run(program, org, settings)
+    before = run(program, org, settings, source)
     assert before.returncode != 0 and "OAuthClientId" in before.stderr, before.stderr
 
     done = login(program, org, settings)
     assert done.returncode == 0, done.stdout + done.stderr
     for _ in range(2):
-        after = run(program, org, settings)
+        after = run(program, org, settings, source)
         assert (after.returncode, after.stderr) == (0, "")
         assert sorted(after.stdout.splitlines()) == sorted(people(org.sim) * 2)
     assert org.grants() == {"authorization_code": 1}
@@ -40,8 +45,7 @@ def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path):
     # An admin has cleared all sessions: the program asks for the person again.
     org.post("/sim/tokens/revoke")
     seen = len(program.saw())
-    # The app of this test is registered with another port than the guide's, which the file does not keep.
-    again = run(program, org, settings, f"&CallbackURL={org.callback}")
+    again = run(program, org, settings, source)
     assert sorted(again.stdout.splitlines()) == sorted(people(org.sim) * 2), again.stderr
     program.saw(more_than=seen)
     assert org.grants() == {"authorization_code": 2}

@@ -21,6 +21,8 @@ def programs(readme):
 
 PROGRAMS = programs(okta_urls.PACKAGE / "README.md")
 MAIN_PROGRAMS = programs(okta_org.CHECKOUT / "README.md")
+# SIGNED_IN is run by test_login_readme.py.
+PYODBC, OKTA, SIGNED_IN, MSSQL, ORM, FRAME = MAIN_PROGRAMS
 
 
 def runnable(program, sim):
@@ -54,29 +56,27 @@ def printed(capsys, sim, *texts):
 def test_the_readmes_have_the_programs_that_are_tested():
     assert len(PROGRAMS) == 4
     assert URL in PROGRAMS[0] and "mssql+pyodbc" in PROGRAMS[2]
-    assert len(MAIN_PROGRAMS) == 5
-    assert URL in MAIN_PROGRAMS[1] and "mssql+pyodbc" in MAIN_PROGRAMS[2]
+    assert URL in OKTA and "InitiateOAuth=GETANDREFRESH" in SIGNED_IN and "mssql+pyodbc" in MSSQL
     orm = ['session.query(Users).filter_by(Status="Active")', EXECUTED]
-    assert [statement for statement in orm if statement not in MAIN_PROGRAMS[3]] == []
+    assert [statement for statement in orm if statement not in ORM] == []
 
 
 def test_the_first_query_in_pyodbc_prints_the_active_users(sim, dsn, capsys):
-    assert sorted(printed(capsys, sim, MAIN_PROGRAMS[0]).splitlines()) == sorted(people(sim))
+    assert sorted(printed(capsys, sim, PYODBC).splitlines()) == sorted(people(sim))
 
 
 @pytest.mark.filterwarnings("ignore:The ``declarative_base")
-@pytest.mark.parametrize("engine", MAIN_PROGRAMS[1:3], ids=["okta", "mssql"])
+@pytest.mark.parametrize("engine", [OKTA, MSSQL], ids=["okta", "mssql"])
 def test_the_main_readmes_orm_prints_the_active_users_twice_by_either_url(sim, capsys, engine):
     sim.reset()
-    lines = printed(capsys, sim, engine, MAIN_PROGRAMS[3]).splitlines()
-    check_active_users_twice(sim, lines)
+    check_active_users_twice(sim, printed(capsys, sim, engine, ORM).splitlines())
 
 
-@pytest.mark.parametrize("engine", MAIN_PROGRAMS[1:3], ids=["okta", "mssql"])
+@pytest.mark.parametrize("engine", [OKTA, MSSQL], ids=["okta", "mssql"])
 def test_the_main_readmes_frame_counts_members_by_either_url(sim, capsys, engine):
     names = {group["id"]: group["profile"]["name"] for group in sim.truth("Groups")}
     counts = collections.Counter(names[member["groupId"]] for member in sim.truth("GroupMembers"))
-    head, *rows = csv.reader(io.StringIO(printed(capsys, sim, engine, MAIN_PROGRAMS[4]).strip()))
+    head, *rows = csv.reader(io.StringIO(printed(capsys, sim, engine, FRAME).strip()))
     assert head == ["ProfileName", "Members"]
     assert {name: int(number) for name, number in rows} == {name: counts[name] for name in names.values()}
 

@@ -1,6 +1,6 @@
 //! TLS and HTTP/2 end to end: which certificates are believed, and what is said of those that are not.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -227,4 +227,96 @@ fn nothing_switches_verification_off() {
         assert!(connect(sim.url(), given).is_err(), "{given}");
     }
     assert_eq!(sim.requests().len(), 0);
+}
+
+/// The platform's trust store, which a test can only choose for a process of its own: SSL_CERT_FILE takes its place. The test calls
+/// itself; there `CHILD` holds the server's address.
+#[test]
+fn what_the_platform_trusts_needs_no_keyword() {
+    const CHILD: &str = "OKTA_ODBC_TEST_TRUSTED";
+    if let Ok(url) = std::env::var(CHILD) {
+        assert_eq!(read(&url, ""), Ok(()));
+        return;
+    }
+    let (authority, other) = (Authority::new(), Authority::new());
+    let sim = secure(&authority.sign("IP:127.0.0.1"));
+    let child = |trusted: &Authority| {
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "tls::what_the_platform_trusts_needs_no_keyword"])
+            .env(CHILD, sim.url())
+            .env("SSL_CERT_FILE", trusted.pem())
+            .env_remove("SSL_CERT_DIR")
+            .output()
+            .unwrap();
+        (
+            child.status.success(),
+            String::from_utf8_lossy(&child.stdout).into_owned(),
+        )
+    };
+    let (passed, text) = child(&authority);
+    assert!(passed && text.contains("1 passed"), "{text}");
+    assert_eq!(sim.requests().len(), 2);
+    let (passed, text) = child(&other);
+    assert!(!passed && text.contains("SSLServerCert"), "{text}");
+    assert_eq!(sim.requests().len(), 2);
+}
+
+#[test]
+fn tls_1_2_is_enough() {
+    let authority = Authority::new();
+    let certificate = authority.sign("IP:127.0.0.1");
+    let sim = Sim::start(okta_sim::Options {
+        tls_cert: Some(certificate.file.clone()),
+        tls_key: Some(certificate.key.clone()),
+        tls12: true,
+        ..Default::default()
+    });
+    let trusted = format!("SSLServerCert={}", authority.pem().display());
+    assert_eq!(read(sim.url(), &trusted), Ok(()));
+    // The server is as old as it says: whoever wants TLS 1.3 alone gets nothing.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let newer = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from("127.0.0.1").unwrap();
+    let mut session = rustls::ClientConnection::new(Arc::new(newer), name).unwrap();
+    let mut stream = std::net::TcpStream::connect(sim.url().trim_start_matches("https://")).unwrap();
+    let refused = session.complete_io(&mut stream).unwrap_err().to_string();
+    assert!(refused.contains("ProtocolVersion"), "{refused}");
+}
+
+/// RFC 4346 §7.4.1.3: the answer of a server that knows nothing newer than TLS 1.1.
+#[test]
+fn tls_1_1_is_refused() {
+    const VERSION: [u8; 2] = [3, 2];
+    let mut hello = VERSION.to_vec();
+    hello.extend([7; 32]); // random
+    hello.push(0); // no session id
+    hello.extend([0xC0, 0x13]); // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA
+    hello.push(0); // no compression
+    let length = u8::try_from(hello.len()).unwrap();
+    let mut record = vec![22, VERSION[0], VERSION[1], 0, length + 4];
+    record.extend([2, 0, 0, length]);
+    record.extend(hello);
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut client_hello = [0; 5];
+        stream.read_exact(&mut client_hello).unwrap();
+        let length = usize::from(u16::from_be_bytes([client_hello[3], client_hello[4]]));
+        stream.read_exact(&mut vec![0; length]).unwrap();
+        stream.write_all(&record).unwrap();
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        rest
+    });
+    let record = connect(&url, "MaxRetries=0").err().expect("no connection");
+    assert_eq!(record.state.code(), "08001", "{}", record.message());
+    contains(record.message(), &["TLS 1.2"]);
+    // RFC 5246 §7.2: a fatal alert, protocol_version, and nothing else.
+    assert_eq!(server.join().unwrap()[5..], [2, 70]);
 }

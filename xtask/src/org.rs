@@ -1,7 +1,7 @@
 //! A running okta-sim, and a private driver manager configuration that knows the driver.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -82,6 +82,15 @@ impl Registration {
             format!("[{DSN}]\nDriver=Okta ODBC Driver\nDescription=okta-sim\n{keywords}\n"),
         )?;
         Ok(registration)
+    }
+
+    /// Every connection by it writes a whole log to `file`.
+    pub fn log_to(&self, file: &Path) -> Result<(), String> {
+        let path = self.folder.join("odbcinst.ini");
+        let said = |error| format!("{}: {error}", path.display());
+        let mut drivers = fs::OpenOptions::new().append(true).open(&path).map_err(said)?;
+        let keywords = format!("Logfile={}\nVerbosity=5\nMaxLogFileSize=1 GB\n", file.display());
+        drivers.write_all(keywords.as_bytes()).map_err(said)
     }
 
     /// Makes `command` see this configuration and no other.

@@ -155,6 +155,11 @@ fn one(what: &str, command: &mut Command) -> Result<(Tally, ()), String> {
 fn cargo_test(invocation: &Invocation, built: &Built, requests: &Path) -> Result<(Tally, ()), String> {
     // Tests through the driver manager register what they need; this one holds no DSN.
     let registration = Registration::new(&built.driver, "")?;
+    // The driver looks its section up however it is connected to, in process too; pytest searches the log for secrets.
+    let logs = logs(invocation);
+    let _ = std::fs::remove_dir_all(&logs);
+    std::fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
+    registration.log_to(&logs.join("driver.log"))?;
     let mut command = child::cargo(
         invocation,
         &["test", "--workspace", "--no-fail-fast", "--", "--show-output"],
@@ -209,6 +214,11 @@ fn failures(output: &str) -> String {
     kept.join("\n")
 }
 
+/// Where the driver of `cargo test` logs.
+fn logs(invocation: &Invocation) -> PathBuf {
+    invocation.target.join("driver-logs")
+}
+
 /// The client tests, not yet named. They start their own okta-sim and register the driver privately.
 fn pytest(invocation: &Invocation, built: &Built, environments: &Environments, requests: &Path) -> Command {
     let mut command = Command::new(&environments.python);
@@ -222,7 +232,12 @@ fn pytest(invocation: &Invocation, built: &Built, environments: &Environments, r
         .env("OKTA_ODBC_SCRATCH_DRIVER", &built.scratch_driver)
         .env("OKTA_CHROMIUM", &environments.browser)
         .env("OKTA_OIDC", &environments.oidc_provider)
+        .env("OKTA_ODBC_LOGS", logs(invocation))
         .env(RECORD, requests);
+    if invocation.arguments.is_empty() {
+        // Then the search for secrets must have had something to search.
+        command.env("OKTA_ODBC_WHOLE_SUITE", "1");
+    }
     command
 }
 

@@ -36,9 +36,10 @@ function registered(app) {
 
 const apps = JSON.parse(readFileSync(file, 'utf8'));
 const lifetime = Number(seconds);
+const scopes = [...new Set(apps.flatMap((app) => app.scopes))];
 const provider = new Provider(issuer, {
   clients: apps.map(registered),
-  scopes: [...new Set([...OPENID, ...apps.flatMap((app) => app.scopes)])],
+  scopes: [...OPENID, ...scopes],
   routes: {
     authorization: '/oauth2/v1/authorize',
     token: '/oauth2/v1/token',
@@ -59,10 +60,24 @@ const provider = new Provider(issuer, {
     revocation: { enabled: true },
     deviceFlow: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true },
+    // One resource, the org itself: access tokens are JWTs for it, as Okta's are.
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => issuer,
+      useGrantedResource: () => true,
+      getResourceServerInfo: () => ({
+        scope: scopes.join(' '),
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: lifetime,
+        audience: issuer,
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
   },
   // RS256 is what Okta's own documents sign proofs with.
   enabledJWA: { dPoPSigningAlgValues: ['RS256', 'ES256'] },
   rotateRefreshToken: true,
+  issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
   ttl: { AccessToken: lifetime, ClientCredentials: lifetime, DeviceCode: 600 },
   findAccount: async (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
 });
@@ -75,6 +90,16 @@ provider.use(async (ctx, next) => {
     ctx.querystring = asked.toString();
   }
   await next();
+});
+
+// Which rule a request broke oidc-provider keeps to itself: a missing proof is "grant request is invalid". Okta says it [recorded].
+const details = new WeakMap();
+provider.on('grant.error', (ctx, error) => details.set(ctx, error.error_detail ?? error.error_description));
+provider.use(async (ctx, next) => {
+  await next();
+  if (ctx.path === '/oauth2/v1/token' && details.get(ctx) === 'DPoP proof JWT not provided') {
+    ctx.body = { error: 'invalid_dpop_proof', error_description: 'The DPoP proof JWT header is missing.' };
+  }
 });
 
 const server = createServer(provider.callback());

@@ -26,6 +26,14 @@ pub(crate) fn answer(state: &State, method: &Method, resource: &str, base: &str)
             let line = serde_json::to_vec(&counts).unwrap_or_default();
             Response::new(AnswerBody::Whole(Some(line.into())))
         }
+        ("GET", "secrets") => {
+            let secrets = state.oauth.secrets();
+            let line = |(name, secret): &(String, String)| {
+                format!("{}\n", serde_json::json!({ "name": name, "secret": secret }))
+            };
+            let lines: String = secrets.iter().map(line).collect();
+            Response::new(AnswerBody::Whole(Some(lines.into())))
+        }
         ("POST", "tokens/expire") => {
             state.oauth.expire_all(state.clock.now());
             Response::new(AnswerBody::Whole(None))

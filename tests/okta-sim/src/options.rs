@@ -27,7 +27,8 @@ are a native app 0oaNative and a web app 0oaWeb (secret `sim-secret`), both with
 is a JSON array of objects: client_id; client_secret or jwks (neither: a public client); token_endpoint_auth_method (only that one); \
 redirect_uris; post_logout_redirect_uris; grant_types; dpop_bound_access_tokens; scopes (granted to the app); rotation (ROTATE, \
 STATIC) and leeway (seconds) of refresh tokens; without_role (scopes whose calls fail for want of an admin role). GET /sim/tokens \
-counts what was given out, POST /sim/tokens/expire and /sim/tokens/revoke end it all.";
+counts what was given out, POST /sim/tokens/expire and /sim/tokens/revoke end it all. GET /sim/secrets (JSON lines: name, secret) shows \
+what a client must not log: tokens, codes, states, verifiers, assertions, passwords.";
 
 /// Where a DPoP proof must carry a nonce of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -99,6 +100,9 @@ pub struct Options {
     /// Private key in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// TLS 1.2 at most
+    #[arg(long, requires = "tls_cert")]
+    pub tls12: bool,
     /// Apps that may ask for tokens, a JSON array; see --help
     #[arg(long, value_name = "FILE")]
     pub oauth_clients: Option<PathBuf>,
@@ -143,6 +147,7 @@ impl Default for Options {
             record: None,
             tls_cert: None,
             tls_key: None,
+            tls12: false,
             oauth_clients: None,
             token_lifetime: 3600,
             device_interval: 5,

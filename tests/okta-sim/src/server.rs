@@ -83,7 +83,7 @@ impl Sim {
     /// An address that cannot be listened on, a certificate that cannot be read, no threads.
     pub fn try_start(options: Options) -> Result<Self, StartError> {
         let tls = match (&options.tls_cert, &options.tls_key) {
-            (Some(cert), Some(key)) => Some(TlsAcceptor::from(Arc::new(tls_config(cert, key)?))),
+            (Some(cert), Some(key)) => Some(TlsAcceptor::from(Arc::new(tls_config(cert, key, options.tls12)?))),
             _ => None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -215,7 +215,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, state: &Arc<Sta
     }
 }
 
-fn tls_config(cert: &Path, key: &Path) -> Result<ServerConfig, StartError> {
+fn tls_config(cert: &Path, key: &Path, tls12: bool) -> Result<ServerConfig, StartError> {
     let unreadable = |file: &Path, reason: &dyn std::fmt::Display| StartError::Pem {
         file: file.to_path_buf(),
         reason: reason.to_string(),
@@ -225,8 +225,13 @@ fn tls_config(cert: &Path, key: &Path) -> Result<ServerConfig, StartError> {
         .map_err(|error| unreadable(cert, &error))?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions: &[&rustls::SupportedProtocolVersion] = if tls12 {
+        &[&rustls::version::TLS12]
+    } else {
+        rustls::DEFAULT_VERSIONS
+    };
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

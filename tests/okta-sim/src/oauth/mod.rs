@@ -21,6 +21,7 @@ mod replay;
 mod resource;
 mod revoke;
 mod scope;
+mod secrets;
 mod token;
 mod userinfo;
 
@@ -51,6 +52,7 @@ pub(crate) struct AuthorizationServer {
     nonces: Nonces,
     replays: Replays,
     ledger: Mutex<Ledger>,
+    secrets: Mutex<secrets::Secrets>,
     random: SystemRandom,
     settings: Settings,
 }
@@ -113,6 +115,7 @@ impl AuthorizationServer {
             nonces,
             replays: Replays::default(),
             ledger: Mutex::default(),
+            secrets: Mutex::default(),
             random,
             settings: Settings {
                 token_lifetime: options.token_lifetime,
@@ -126,6 +129,12 @@ impl AuthorizationServer {
 
     /// Answers a call of an endpoint that [`owns`] names.
     pub(crate) fn answer(&self, org: &Org, call: &Call) -> Result<Draft, OktaError> {
+        let draft = self.answered(org, call)?;
+        secrets::note(&mut self.secrets(), call, &draft);
+        Ok(draft)
+    }
+
+    fn answered(&self, org: &Org, call: &Call) -> Result<Draft, OktaError> {
         let said = |answer: Result<Draft, Refusal>| answer.unwrap_or_else(|refusal| refusal.draft());
         let fact = |value: serde_json::Value| Draft::json(StatusCode::OK, value.to_string().into_bytes());
         Ok(match (call.method.as_str(), call.path) {
@@ -151,6 +160,11 @@ impl AuthorizationServer {
     /// What has been given out so far.
     pub(crate) fn counts(&self, now: i64) -> TokenCounts {
         self.ledger().counts(now)
+    }
+
+    /// What passed through here that no client may log: what it was called, and the secret.
+    pub(crate) fn secrets(&self) -> MutexGuard<'_, secrets::Secrets> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Every access token has expired.

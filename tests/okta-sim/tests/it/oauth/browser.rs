@@ -436,3 +436,35 @@ fn signing_out_leads_back_to_a_registered_address_alone() {
     assert_eq!(out("nonsense", "http://localhost:33333/out").status, 400);
     assert_eq!(out(&id_token, "").status, 200);
 }
+
+#[test]
+fn every_secret_that_passed_is_shown_to_who_searches_for_it() {
+    let (sim, _file) = start(&native(0), Options::default());
+    let page = authorize(&sim, &[]);
+    let allowed = [
+        ("transaction", transaction(&page)),
+        ("username", login(&sim)),
+        ("password", PASSWORD.to_owned()),
+        ("decision", "allow".to_owned()),
+    ];
+    let form: Vec<(&str, &str)> = allowed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let code = sent(&post(&sim, "/sign-in", "", &form), "code");
+    let tokens = exchange(&sim, &code, &[]).json();
+    let shown = send(sim.url(), "GET", "/sim/secrets", "").unwrap();
+    let text = String::from_utf8(shown.bytes).unwrap();
+    let secrets: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (name, secret) in [
+        ("code", code.as_str()),
+        ("state", "s-1_a.b"),
+        ("code_verifier", VERIFIER),
+        ("password", PASSWORD),
+        ("access_token", tokens["access_token"].as_str().unwrap()),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+        ("id_token", tokens["id_token"].as_str().unwrap()),
+    ] {
+        assert!(
+            secrets.contains(&json!({ "name": name, "secret": secret })),
+            "{name}: {secrets:?}"
+        );
+    }
+}
