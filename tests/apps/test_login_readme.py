@@ -11,7 +11,7 @@ from test_sqlalchemy_readme import ORM, SIGNED_IN, people, programs
 
 (OF_THE_GUIDE,) = programs(okta_org.CHECKOUT / "docs/connect.md")
 # The file that each names.
-ENGINES = {"README": (SIGNED_IN, "/home/me/okta.json"), "guide": (OF_THE_GUIDE, "/etc/okta/settings.json")}
+ENGINES = {"README": (SIGNED_IN, "okta.json"), "guide": (OF_THE_GUIDE, "/etc/okta/settings.json")}
 
 
 def run(program, org, settings, source):
