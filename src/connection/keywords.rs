@@ -463,6 +463,11 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 }
 
 impl Keyword {
+    /// Whether `name` is its own name, and no alias.
+    pub fn is_called(&self, name: &str) -> bool {
+        folded(self.name) == folded(name)
+    }
+
     /// The number that `text` stands for, units multiplied out.
     pub fn parse_number(&self, text: &str) -> Result<u64, String> {
         let Kind::Number { min, max, units } = self.kind else {

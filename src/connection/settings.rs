@@ -230,20 +230,33 @@ impl Values {
     /// Takes what is not yet there. `warn`: unknown keywords and those without effect are worth a word.
     fn add(&mut self, entries: Entries, warn: bool) -> Result<(), Error> {
         let mut secret_before = None;
-        for (name, value) in entries.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
-            let Some(keyword) = keywords::find(&name) else {
+        let entries: Entries = entries
+            .into_iter()
+            .filter(|(_, value)| !value.trim().is_empty())
+            .collect();
+        for (name, value) in &entries {
+            let Some(keyword) = keywords::find(name) else {
                 if warn {
-                    self.warnings.push(unknown(&name, secret_before));
+                    self.warnings.push(unknown(name, secret_before));
                 }
                 continue;
             };
             secret_before = Some(keyword.name).filter(|name| PASSWORDS.contains(name));
+            // Beside a keyword's own name its alias says nothing: SQLAlchemy's mssql dialect writes the host of its URL as Server.
+            let own = entries.iter().find(|(name, _)| keyword.is_called(name));
+            if let Some((_, meant)) = own.filter(|_| !keyword.is_called(name)) {
+                if warn && keyword.standing == Standing::Works && meant.trim() != value.trim() {
+                    let text = format!("{name} has no effect beside {}: they are one keyword", keyword.name);
+                    self.warnings.push(Warning::UnknownKeyword(text));
+                }
+                continue;
+            }
             if self.of.contains_key(keyword.name) {
                 continue;
             }
             match keyword.standing {
                 Standing::Accepted if keyword.name != "DRIVER" => continue,
-                Standing::NotYet if is_default(keyword, &value) => continue,
+                Standing::NotYet if is_default(keyword, value) => continue,
                 Standing::NotYet => {
                     let text = format!("{} has no effect in this version of the driver", keyword.name);
                     if warn {
@@ -253,10 +266,8 @@ impl Values {
                 }
                 Standing::Works | Standing::Accepted => {}
             }
-            keyword
-                .check(&value)
-                .map_err(|message| invalid(keyword.name, message))?;
-            self.of.insert(keyword.name, value);
+            keyword.check(value).map_err(|message| invalid(keyword.name, message))?;
+            self.of.insert(keyword.name, value.clone());
         }
         Ok(())
     }

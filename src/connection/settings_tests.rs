@@ -76,6 +76,43 @@ fn what_sqlalchemy_hands_over_is_accepted_without_a_word() {
     }
 }
 
+/// `mssql+pyodbc://u:p@host:443/db?driver=…&Domain=x.okta.com`: the first of the two won, and nobody was told.
+#[test]
+fn a_keywords_own_name_counts_beside_an_alias() {
+    for text in [
+        "Server=host,443;Database=db;UID=u;PWD=p;Domain=x.okta.com",
+        "domain=x.okta.com;Server=host,443;PWD=p",
+        "Server={no host};Domain=x.okta.com;Password=q;PWD=p",
+    ] {
+        let (settings, warnings) = plain(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(
+            (settings.domain.as_str(), token(&settings).as_str()),
+            ("x.okta.com", "p")
+        );
+        let told: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told[0], "Server has no effect beside Domain: they are one keyword",
+            "{text}"
+        );
+        assert!(!told.iter().any(|told| told.contains('q')), "{told:?}");
+    }
+    // Alike, or empty, there is nothing to say; of two aliases the first counts.
+    for text in [
+        "Server=x.okta.com;Domain=x.okta.com;PWD=p",
+        "Server=x.okta.com;Domain=;PWD=p",
+        "Host=x.okta.com;Server=y.okta.com;PWD=p",
+    ] {
+        assert_eq!(settings(text).domain, "x.okta.com", "{text}");
+    }
+    // A data source's Domain stands behind the string's Server, as each of its keywords does.
+    let sources = Fake {
+        data_source: Some(entries(&[("Domain", "behind.okta.com"), ("PWD", "p")])),
+        ..Fake::default()
+    };
+    let (settings, _) = resolve("DSN=okta;Server=x.okta.com", &sources).unwrap();
+    assert_eq!(settings.domain, "x.okta.com");
+}
+
 #[test]
 fn an_org_may_be_given_in_many_ways() {
     for (given, url, domain) in [

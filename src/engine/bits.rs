@@ -1,9 +1,9 @@
-//! Truth values as T-SQL's bits: 1 and 0 in a list, between bounds, as text and as decimal numbers.
+//! Truth values as T-SQL's bits: 1 and 0 in a list, between bounds, beside numbers in a CASE, as text and as decimal numbers.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::expr::{Cast, InList, ScalarFunction, TryCast};
+use datafusion::logical_expr::expr::{Case, Cast, InList, ScalarFunction, TryCast};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Between, Expr, ExprSchemable, LogicalPlan, cast};
 
@@ -56,6 +56,16 @@ fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
             };
             Transformed::yes(Expr::InList(InList { expr, list, negated }))
         }
+        Expr::Case(mut case) if outcomes(&case).find(|expr| !is_null(expr)).is_some_and(whole) => {
+            // SQLAlchemy's dialect mssql: `CASE JSON_VALUE(…) WHEN 'true' THEN 1 … ELSE CAST(JSON_VALUE(…) AS BIT) END`.
+            let mut changed = false;
+            let thens = case.when_then_expr.iter_mut().map(|(_, then)| then);
+            for outcome in thens.chain(&mut case.else_expr).filter(|outcome| bit(outcome)) {
+                **outcome = cast(std::mem::take(&mut **outcome), DataType::Int64);
+                changed = true;
+            }
+            Transformed::new_transformed(Expr::Case(case), changed)
+        }
         Expr::Between(Between {
             expr,
             negated,
@@ -69,6 +79,16 @@ fn expression(expr: Expr, schema: &DFSchema) -> Transformed<Expr> {
         })),
         other => Transformed::no(other),
     }
+}
+
+/// What a CASE may give, in its order.
+fn outcomes(case: &Case) -> impl Iterator<Item = &Expr> {
+    let thens = case.when_then_expr.iter().map(|(_, then)| then.as_ref());
+    thens.chain(case.else_expr.as_deref())
+}
+
+fn is_null(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(value, _) if value.is_null())
 }
 
 /// The truth value that a literal 1 or 0 stands for; NULL stays.

@@ -31,6 +31,20 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("VACUUM", SERVER),
     ("LOCK", "nothing is locked: Okta's tables are read as they are"),
     ("COPY", "rows are not loaded in bulk"),
+    ("UNLOAD", "programs read rows through the driver, page by page"),
+    ("EXPORT", "programs read rows through the driver, page by page"),
+    ("REPLACE", "Okta has no request that does it"),
+    ("COMMENT", FIXED),
+    ("RENAME", FIXED),
+    ("MSCK", FIXED),
+    ("ATTACH", "there is one data source, the Okta org"),
+    ("LOAD", "there is no server to administer, and nothing to load into it"),
+    ("PRAGMA", "a connection string has the driver's settings"),
+    ("RESET", "a connection string has the driver's settings"),
+    ("DISCARD", "the driver keeps nothing of a session; close the connection"),
+    ("CACHE", "the driver keeps no rows; read them once in your program"),
+    ("UNCACHE", "the driver keeps no rows; read them once in your program"),
+    ("FLUSH", SERVER),
     ("PREPARE", "programs prepare statements through the driver"),
     ("OPEN", CURSORS),
     ("FETCH", CURSORS),
@@ -40,6 +54,10 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("WHILE", FLOW),
     ("IF", FLOW),
     ("BEGIN", FLOW),
+    ("END", FLOW),
+    ("CASE", "it is a value: write SELECT before it"),
+    ("ASSERT", FLOW),
+    ("RAISE", FLOW),
     ("GOTO", FLOW),
     ("RETURN", FLOW),
     ("BREAK", FLOW),
@@ -241,6 +259,13 @@ fn transaction(words: &Words, from: usize) -> Option<usize> {
     let rest = Some(words.len());
     match words.at(from) {
         "BEGIN" | "COMMIT" | "ROLLBACK" if noun(from + 1) || alone(from + 1) => rest,
+        // To a savepoint, in standard SQL's words; T-SQL's ROLLBACK TRANSACTION names it as it names a transaction.
+        "ROLLBACK"
+            if words.at(from + 1) == "TO" && !alone(from + if words.at(from + 2) == "SAVEPOINT" { 3 } else { 2 }) =>
+        {
+            rest
+        }
+        "COMMIT" | "ROLLBACK" if words.at(from + 1) == "AND" && !alone(from + 2) => rest,
         "SAVE" | "START" if noun(from + 1) => rest,
         "SAVEPOINT" | "RELEASE" if !alone(from + 1) => rest,
         "IF" if words.at(from + 1) == "@@TRANCOUNT" => transaction(words, from + 4),

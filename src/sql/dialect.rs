@@ -54,6 +54,11 @@ impl Dialect for Odbc {
         !self.nests_joins
     }
 
+    /// `<<` and `>>`, as SQL Server has them since 2022.
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
     fn supports_filter_during_aggregation(&self) -> bool {
         true
     }

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, FunctionArg, FunctionArgExpr, Ident, JoinConstraint, JoinOperator,
-    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, Value,
-    visit_expressions, visit_relations,
+    ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, UnaryOperator,
+    Value, visit_expressions, visit_relations,
 };
 
 use super::limit::{call, query_of, select_of};
@@ -29,6 +29,19 @@ pub(super) fn expression(expr: &mut Expr) -> Result<(), Error> {
         // Functions of the server that stand without parentheses.
         Expr::Identifier(name) if name.quote_style.is_none() && is_niladic(&name.value) => {
             *expr = call(&name.value.to_lowercase(), Vec::new());
+        }
+        // The engine has no operator for it: every bit but those that are set.
+        Expr::UnaryOp {
+            op: UnaryOperator::BitwiseNot,
+            expr: bits,
+        } => {
+            let bits = Box::new(Expr::Nested(std::mem::replace(bits, Box::new(number(0)))));
+            let minus_one = Expr::value(Value::Number("-1".into(), false));
+            *expr = Expr::Nested(Box::new(Expr::BinaryOp {
+                left: bits,
+                op: BinaryOperator::BitwiseXor,
+                right: Box::new(minus_one),
+            }));
         }
         Expr::Cast { .. } => cast(expr),
         Expr::Convert { .. } => convert(expr),

@@ -9,7 +9,9 @@ import pytest
 from differential import compare, known, queries, render, run
 
 SEED = 3
-COUNT = 600
+COUNT = 2000
+# Questions that are only generated, to see what there is in them.
+MANY = 18_000
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_a_question_is_its_seed_and_number(asked):
 
 def test_every_operator_is_asked_for(asked):
     seen = collections.Counter()
-    for number in range(30 * COUNT):
+    for number in range(MANY):
         seen.update(expr.op for expr in known.exprs(queries.generate(SEED, number, asked.truth)))
     assert set(render.OPERATORS) <= set(seen), set(render.OPERATORS) - set(seen)
 

@@ -276,7 +276,7 @@ def test_getinfo(connection):
         ("CREATE TABLE x (a INTEGER)", "42000", ""),
         ("DROP TABLE Users", "42000", ""),
         ("ALTER TABLE Users ADD x INTEGER", "42000", ""),
-        ("TRUNCATE TABLE Users", "42000", ""),
+        ("TRUNCATE TABLE Users", "42000", "TRUNCATE at line 1, column 1"),
         ("SELECT 1; SELECT 2; DROP TABLE Users", "42000", ""),
         ("INSERT INTO Groups (ProfileName) VALUES ('x')", None, "read-only"),
         ("UPDATE Users SET ProfileCity = 'x' WHERE Id = 'y'", None, "read-only"),

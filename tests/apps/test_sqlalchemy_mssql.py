@@ -62,13 +62,38 @@ def test_it_connects_and_finds_a_sql_server_of_2022(engine):
     assert dialect.default_isolation_level == "READ COMMITTED"
 
 
-def test_the_isolation_level_trap(engine):
+LEVELS = ["AUTOCOMMIT", "READ COMMITTED", "READ UNCOMMITTED", "REPEATABLE READ", "SERIALIZABLE", "SNAPSHOT"]
+
+
+WAYS = ["engine", "options of an engine", "options of a connection", "statement"]
+
+
+# No statement of T-SQL is called AUTOCOMMIT.
+@pytest.mark.parametrize(
+    "given, level", [(way, level) for way in WAYS for level in LEVELS if (way, level) != ("statement", "AUTOCOMMIT")]
+)
+def test_the_isolation_level_trap(sim, given, level):
     """Without an answer about the isolation level, the reset of this connection would be an AssertionError."""
+    engine = engine_of(sim, pool_size=1, max_overflow=0, **({"isolation_level": level} if given == "engine" else {}))
+    used = engine.execution_options(isolation_level=level) if given == "options of an engine" else engine
+    opened = set()
     for _ in range(2):
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with used.connect() as connection:
+            if given == "options of a connection":
+                connection = connection.execution_options(isolation_level=level)
+            elif given == "statement":
+                assert not connection.execute(text(f"SET TRANSACTION ISOLATION LEVEL {level}")).returns_rows
             assert connection.scalar(text("SELECT COUNT(*) FROM Users")) == 60
-    with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
+            # Okta has no transactions: what holds is what each of its answers is, whatever was asked for.
+            assert connection.get_isolation_level() == "READ COMMITTED"
+            opened.add(connection.connection.dbapi_connection)
+            assert connection.connection.dbapi_connection.autocommit is (level == "AUTOCOMMIT")
+    with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
+        opened.add(connection.connection.dbapi_connection)
+        assert connection.connection.dbapi_connection.autocommit is (given == "engine" and level == "AUTOCOMMIT")
+    assert len(opened) == 1
+    engine.dispose()
 
 
 def test_connecting_asks_for_one_schema_and_reflecting_for_the_others(new_sim):
@@ -197,6 +222,9 @@ def test_the_forms_of_the_url(sim, dsn):
         f"mssql+pyodbc:///?{options}",
         f"mssql+pyodbc:///Okta?{options}",
         f"mssql+pyodbc://user:{okta_org.TOKEN}@{dsn}",
+        # The host of a URL is Server=host,port, which Domain outranks; without Domain it is the org.
+        f"mssql+pyodbc://user:{okta_org.TOKEN}@host.example.com:443/db?{options.rpartition('&')[0]}",
+        f"mssql+pyodbc://user:{okta_org.TOKEN}@host.example.com:443/db?{options}",
     ]:
         engine = create_engine(url)
         assert inspect(engine).has_table("Users"), url

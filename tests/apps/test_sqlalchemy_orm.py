@@ -193,6 +193,61 @@ def test_a_flush_says_that_the_data_source_is_read_only(engine, model):
         assert session.scalar(select(sqlalchemy.func.count()).select_from(model)) > 0
 
 
+def savepoints(engine):
+    """The statements about savepoints that SQLAlchemy sends from now on."""
+    sent = []
+
+    @sqlalchemy.event.listens_for(engine, "before_cursor_execute")
+    def remember(connection, cursor, statement, *more):
+        if "SAVE" in statement or statement.startswith("ROLLBACK"):
+            sent.append(" ".join(word for word in statement.split() if not word.startswith("sa_savepoint")))
+
+    return sent
+
+
+# What each dialect sends; T-SQL has nothing that releases a savepoint.
+BEGUN = {"okta": "SAVEPOINT", "mssql": "SAVE TRANSACTION"}
+KEPT = {"okta": ["RELEASE SAVEPOINT"], "mssql": []}
+UNDONE = {"okta": ["ROLLBACK TO SAVEPOINT"], "mssql": ["ROLLBACK TRANSACTION"]}
+
+
+def test_nested_transactions_are_committed_and_rolled_back(engine, model):
+    name, sent = engine.dialect.name, savepoints(engine)
+    with Session(engine) as session:
+        with session.begin_nested():
+            assert session.scalars(select(model)).first() is not None
+        assert sent == [BEGUN[name], *KEPT[name]]
+        sent.clear()
+        # A session sends it with the first statement inside.
+        nested = session.begin_nested()
+        assert session.scalars(select(model)).first() is not None
+        nested.rollback()
+        assert sent == [BEGUN[name], *UNDONE[name]]
+        session.commit()
+    with engine.connect() as connection:
+        sent.clear()
+        with connection.begin():
+            with connection.begin_nested():
+                with connection.begin_nested() as inner:
+                    inner.rollback()
+            connection.begin_nested().commit()
+        assert sent == [BEGUN[name], BEGUN[name], *UNDONE[name], *KEPT[name], BEGUN[name], *KEPT[name]]
+
+
+def test_an_error_inside_a_nested_transaction_is_the_only_one(engine, model):
+    """ROLLBACK TO SAVEPOINT was refused: the program got that error, and not its own."""
+    name, sent = engine.dialect.name, savepoints(engine)
+    with Session(engine) as session:
+        with pytest.raises(exc.ProgrammingError, match="read-only"):
+            with session.begin_nested():
+                session.add(model(Id="00uNew", Status="ACTIVE"))
+        with pytest.raises(ZeroDivisionError):
+            with session.begin_nested():
+                1 / len(session.scalars(select(model).where(sqlalchemy.false())).all())
+        assert sent == [BEGUN[name], *UNDONE[name]] * 2
+        assert session.scalar(select(sqlalchemy.func.count()).select_from(model)) > 0
+
+
 def test_yield_per_reads_page_by_page(new_sim, new_engine, model):
     org = new_sim("--users", 400)
     engine = new_engine(org, PageSize=50)

@@ -223,6 +223,26 @@ def test_subqueries(sim, tables, run):
     assert run(select(exists().where(users.c.Status == "ACTIVE"))) == [(True,)]
 
 
+@pytest.mark.parametrize("limit, offset", [(1, None), (2, None), (2, 1)])
+@pytest.mark.parametrize("joined", ["comma", "join", "left join"])
+def test_lateral_takes_the_first_rows_of_each_row_outside(sim, tables, run, joined, limit, offset):
+    groups, members = tables["Groups"], tables["GroupMembers"]
+    first = select(members.c.UserId).where(members.c.GroupId == groups.c.Id).order_by(members.c.UserId.desc())
+    first = first.limit(limit).offset(offset).lateral("first")
+    statement = {
+        "comma": lambda: select(groups.c.Id, first.c.UserId),
+        "join": lambda: select(groups.c.Id, first.c.UserId).join(first, true()),
+        "left join": lambda: select(groups.c.Id, first.c.UserId).outerjoin(first, true()),
+    }[joined]()
+    expected = []
+    for group in sim.truth("Groups"):
+        ids = sorted((row["id"] for row in sim.truth("GroupMembers") if row["groupId"] == group["id"]), reverse=True)
+        kept = ids[offset or 0 :][:limit]
+        expected += [(group["id"], key) for key in kept or ([None] if joined == "left join" else [])]
+    assert sorted(run(statement), key=repr) == sorted(expected, key=repr)
+    assert len(expected) > 4
+
+
 @pytest.mark.okta_dialect("SQL Server has no date_trunc")
 def test_months_can_be_counted(sim, users, run):
     month = func.date_trunc("month", users.c.Created)

@@ -41,6 +41,14 @@ def _named(output, outcome):
     return {f"{owner}::{test}" for owner, test in re.findall(pattern, output, re.MULTILINE)}
 
 
+def test_every_requirement_that_is_closed_has_its_reason():
+    """In a process of its own: the suite's modules take pytest over."""
+    program = "import okta_requirements as r; print(*sorted(r.unreasoned())); assert not set(r._MET) & set(r._UNMET)"
+    run = subprocess.run([sys.executable, "-c", program], cwd=FOLDER, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == []
+
+
 def test_the_compliance_suite_passes_but_for_what_is_listed(sim, capsys):
     library = os.environ.get("OKTA_ODBC_SCRATCH_DRIVER")
     assert library, "OKTA_ODBC_SCRATCH_DRIVER must name the driver with tables to fill; `cargo xtask test` sets it"

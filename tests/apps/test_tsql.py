@@ -20,6 +20,7 @@ LOST = ["08S01", "01000", "01002", "08003", "08007", "08S02", "08001", "HYT00", 
         "IF @@TRANCOUNT = 0 BEGIN TRANSACTION",
         "SAVE TRANSACTION sa_savepoint_1",
         "ROLLBACK TRANSACTION sa_savepoint_1",
+        "ROLLBACK TO SAVEPOINT sa_savepoint_1",
         "COMMIT",
     ],
 )

@@ -121,6 +121,62 @@ fn constructs_are_named_with_their_place_and_what_to_write() {
     }
 }
 
+/// What reached the engine was refused there, where no token has a place: COMMENT ON had no line and no column.
+#[test]
+fn whatever_sqlparser_reads_is_a_query_a_write_of_the_session_or_refused_with_its_place() {
+    const READ: &[&str] = &["SELECT", "WITH", "VALUES", "FROM", "INSERT", "UPDATE", "DELETE"];
+    const SESSION: &[&str] = &["SET", "USE", "START", "SAVEPOINT", "RELEASE", "COMMIT", "ROLLBACK"];
+    let mut begin = 0;
+    // END-EXEC is three tokens.
+    for keyword in sqlparser::keywords::ALL_KEYWORDS
+        .iter()
+        .filter(|word| !word.contains('-'))
+    {
+        let read = Parser::new(&ODBC)
+            .try_with_sql(keyword)
+            .and_then(|mut parser| parser.parse_statement());
+        if read.is_err_and(|error| error.to_string().contains("Expected: an SQL statement")) {
+            continue;
+        }
+        begin += 1;
+        if READ.contains(keyword) || SESSION.contains(keyword) || batch::defines(keyword) {
+            continue;
+        }
+        match parse(&format!("SELECT 1;\n  {keyword} x")) {
+            Err(Error::Unsupported(message)) => {
+                let place = format!("{keyword} at line 2, column 3 is not supported: ");
+                assert!(message.starts_with(&place), "{message}");
+            }
+            other => panic!("{keyword}: {other:?}"),
+        }
+    }
+    assert!(begin > 50, "{begin}");
+    for (text, place) in [
+        ("COMMENT ON TABLE Users IS 'x'", "COMMENT at line 1, column 1"),
+        ("SET NOCOUNT ON; PRAGMA x", "PRAGMA at line 1, column 17"),
+        ("REPLACE INTO t VALUES (1)", "REPLACE at line 1, column 1"),
+        ("CASE WHEN 1 = 1 THEN 2 END", "CASE at line 1, column 1"),
+    ] {
+        if !batch::defines(&place[..7]) {
+            assert!(error(text).starts_with(place), "{text}: {}", error(text));
+        }
+    }
+    // An END that nothing began, and a savepoint without a name, are no statements about the session either.
+    for text in [
+        "END",
+        "END TRANSACTION",
+        "ROLLBACK TO",
+        "ROLLBACK TO SAVEPOINT",
+        "SAVEPOINT",
+    ] {
+        assert!(
+            error(text).contains("line 1") || error(text).contains("its end"),
+            "{text}: {}",
+            error(text)
+        );
+    }
+}
+
 #[test]
 fn faults_of_the_tree_have_their_place() {
     for (text, expected) in WRONG {

@@ -6,12 +6,9 @@ Each is told by the question's tree and by what is wrong, never by the answer al
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .tree import Column, Derived, Expr, Order, Query, Select, SetOperation, Window, walk
+from .tree import Column, Expr, Query, Select, SetOperation, walk
 
 MEMBERSHIP = ("in query", "not in query", "= any", "< all", ">= all", "<> all")
-AGGREGATES = ("count all", "count", "count distinct", "sum", "sum distinct", "sum double", "avg", "min", "max", "join texts",
-              "filtered count", "filtered max")  # fmt: skip
-DISTINCT_FROM = ("is distinct from", "is not distinct from")
 
 
 @dataclass(frozen=True)
@@ -31,11 +28,6 @@ def refused(wrong, *words):
     return wrong.startswith("the driver says ") and any(word in wrong for word in words)
 
 
-def rows(wrong):
-    """The driver answers, and otherwise."""
-    return not wrong.startswith("the driver says ")
-
-
 UNSUPPORTED = "This form of SQL is not supported"
 CORRELATED = "This form of correlated sub-query"
 
@@ -43,26 +35,6 @@ CORRELATED = "This form of correlated sub-query"
 def exprs(node, *ops):
     """The expressions of these kinds in a node, itself included."""
     return [inner for inner in walk(node) if isinstance(inner, Expr) and (not ops or inner.op in ops)]
-
-
-def distinct_from_in_a_chain(query):
-    return any(exprs(chain, *DISTINCT_FROM) for chain in exprs(query, "and", "or"))
-
-
-def conjuncts(condition):
-    if condition is not None and condition.op == "and":
-        return [part for arg in condition.args for part in conjuncts(arg)]
-    return [] if condition is None else [condition]
-
-
-def membership_inside(query):
-    """IN with a sub-query (or ANY, ALL) that is not a condition of WHERE by itself, nor NOT of one."""
-    alone = set()
-    for select in walk(query):
-        if isinstance(select, Select):
-            for part in conjuncts(select.where):
-                alone.add(id(part.args[0] if part.op == "not" else part))
-    return any(id(expr) not in alone for expr in exprs(query, *MEMBERSHIP))
 
 
 def outer_columns(inner):
@@ -75,20 +47,10 @@ def correlated_membership(query):
     return any(outer_columns(expr.args[1]) for expr in exprs(query, *MEMBERSHIP))
 
 
-def row_as_value(query):
-    """A sub-query for one value that is not an aggregate."""
-    return any(expr.args[0].body.items[0].expr.op not in AGGREGATES for expr in exprs(query, "scalar"))
-
-
 def grouping_sets(query):
     return any(
         isinstance(node, Select) and node.sets and any(e.op != "column" for e in node.group) for node in walk(query)
     )
-
-
-def nulls_of_a_window(query):
-    windows = (node for node in walk(query) if isinstance(node, Window))
-    return any(order.nulls for window in windows for order in window.order if isinstance(order, Order))
 
 
 def casts_of_one_value(query):
@@ -97,21 +59,8 @@ def casts_of_one_value(query):
     return bool(exprs(query, *casts, *converts, "avg", "sum double", "sum"))
 
 
-def unions(query):
-    return any(isinstance(node, SetOperation) and node.op.startswith("UNION") for node in walk(query))
-
-
 def sets_of_all(query):
     return any(isinstance(node, SetOperation) and node.op in ("EXCEPT ALL", "INTERSECT ALL") for node in walk(query))
-
-
-def one_row_filtered(query):
-    """An aggregate of all rows with HAVING, or inside a query that has a condition."""
-    inside = [node.query for node in walk(query) if isinstance(node, Derived)]
-    inside += [inner for node in walk(query) if isinstance(node, Query) for _, _, inner in node.ctes]
-    filtered = [select for node in inside for select in walk(node) if isinstance(select, Select)]
-    filtered += [node for node in walk(query) if isinstance(node, Select) and node.having is not None]
-    return any(not node.group and any(exprs(item, *AGGREGATES) for item in node.items) for node in filtered)
 
 
 DATAFUSION = "https://github.com/apache/datafusion/"

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use okta_odbc::metadata::system;
+use okta_odbc::metadata::system::functions::Kind;
 use okta_odbc::sql::functions::{FUNCTIONS, UNITS};
 use okta_odbc::sql::tsql_functions::{Chapter, TSQL};
 use okta_odbc::sql::{batch, constructs};
@@ -60,6 +62,58 @@ fn every_function_of_the_table_has_a_line() {
     assert!(without.is_empty(), "{without:?}");
 }
 
+/// The relations and functions by which T-SQL asks a server about itself.
+fn system_catalog() -> String {
+    let mut text = String::from(
+        "\n## The system catalog\n\nMade from the catalog; none of it costs a request but for the org's schemas.",
+    );
+    text.push_str(" Relations, with their columns:\n\n| relation | columns |\n|---|---|\n");
+    for relation in system::relations() {
+        let columns: Vec<_> = relation.columns.iter().map(|column| column.name).collect();
+        let _ = writeln!(
+            text,
+            "| `{}.{}` | {} |",
+            relation.schema,
+            relation.name,
+            columns.join(", ")
+        );
+    }
+    text.push_str(
+        "\nFunctions of the server; what stands in brackets may be left out:\n\n| function | gives |\n|---|---|\n",
+    );
+    let (variables, functions): (Vec<_>, Vec<_>) = system::functions::FUNCTIONS
+        .iter()
+        .partition(|function| function.name.starts_with("@@"));
+    for function in functions {
+        let mut usage = format!("{}(", function.name.to_uppercase());
+        for (place, kind) in function.parameters.iter().enumerate() {
+            usage.push_str(if place == function.required { "[" } else { "" });
+            usage.push_str(if place > 0 { ", " } else { "" });
+            usage.push_str(in_words(*kind));
+        }
+        usage.push_str(if function.required < function.parameters.len() {
+            "])"
+        } else {
+            ")"
+        });
+        let _ = writeln!(text, "| `{usage}` | {} |", in_words(function.returns));
+    }
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|variable| format!("`{}`", variable.name.to_uppercase()))
+        .collect();
+    let _ = writeln!(text, "\nVariables: {}.", variables.join(", "));
+    text
+}
+
+fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Int | Kind::Numeric => "number",
+        Kind::Variant => "text or number",
+    }
+}
+
 /// docs/sql.md as the tables give it.
 fn reference() -> String {
     let mut text = String::from(include_str!("../../data/sql.md"));
@@ -84,6 +138,7 @@ fn reference() -> String {
         "\nCONVERT(value, SQL_…), EXTRACT(part FROM date), TIMESTAMPADD and TIMESTAMPDIFF with {}.",
         units.join(", ")
     );
+    text.push_str(&system_catalog());
     text.push_str("\n## What is refused\n\nWith SQLSTATE 42000, the construct's name, its line and its column:\n\n");
     text.push_str("| statement | why |\n|---|---|\n");
     for (beginning, reason) in batch::REFUSED {

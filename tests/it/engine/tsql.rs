@@ -253,6 +253,23 @@ async fn sqlalchemys_statements_run() {
             1,
         ),
         ("SELECT EXISTS (SELECT 1 FROM [Users]) AS anon_1", vec![], 1),
+        (
+            "SELECT [Groups].[Id], CASE JSON_VALUE([Groups].[Links], ?) WHEN NULL THEN NULL ELSE JSON_VALUE([Groups].[Links], ?) \
+             END AS href, COALESCE(JSON_QUERY([Groups].[Links], ?), JSON_VALUE([Groups].[Links], ?)) AS part FROM [Groups]",
+            vec![
+                "$.\"users\".\"href\"",
+                "$.\"users\".\"href\"",
+                "$.\"logo\"",
+                "$.\"logo\"",
+            ],
+            5,
+        ),
+        (
+            "SELECT [Apps].[Id] FROM [Apps] WHERE (CASE JSON_VALUE([Apps].[Settings], ?) WHEN NULL THEN NULL WHEN 'true' THEN 1 \
+             WHEN 'false' THEN 0 ELSE CAST(JSON_VALUE([Apps].[Settings], ?) AS BIT) END) = 2",
+            vec!["$.\"implicitAssignment\"", "$.\"implicitAssignment\""],
+            0,
+        ),
         ("SELECT 1", vec![], 1),
         ("SELECT CAST('test max support' AS NVARCHAR(max))", vec![], 1),
     ] {
