@@ -215,7 +215,6 @@ fn no_part_of_a_key_is_shown_however_it_was_cut() {
     let key = der();
     let long = key.repeat(6);
     let pem = format!("-----BEGIN EC PRIVATE KEY----- {key} -----END EC PRIVATE KEY-----");
-    let jwk = jwk();
     let cuts = [
         key[..100].to_owned(),
         key[..101].to_owned(),
@@ -225,14 +224,19 @@ fn no_part_of_a_key_is_shown_however_it_was_cut() {
         long[20..900].to_owned(),
         pem[40..].to_owned(),
         pem[..100].to_owned(),
-        jwk[2..].to_owned(),
+        JWK[1..JWK.len() - 1].to_owned(),
+        JWK[1..150].to_owned(),
     ];
     for cert in cuts {
         for kind in ["AUTO", "PEM", "PEMKEY_FILE", "PEMKEY_BLOB", "PFXBLOB"] {
             let text =
                 format!("Domain=x;AuthScheme=OAuthJWT;OAuthClientId=c;OAuthJWTCert={{{cert}}};OAuthJWTCertType={kind}");
             let error = plain(&text).expect_err(&text).to_string();
-            let shown = (0..cert.len() - 16).any(|at| cert.get(at..at + 16).is_some_and(|part| error.contains(part)));
+            // Messages may name PEM's lines, which have blanks and dashes.
+            let parts = (0..cert.len() - 16).filter_map(|at| cert.get(at..at + 16));
+            let shown = parts
+                .filter(|part| !part.contains([' ', '-']))
+                .any(|part| error.contains(part));
             assert!(error.contains("OAuthJWTCert") && !shown, "{kind} {cert}: {error}");
         }
     }
