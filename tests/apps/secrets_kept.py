@@ -9,7 +9,11 @@ import tempfile
 import urllib.parse
 
 # What a secret of OAuth looks like: tokens and proofs that are JWTs, private keys as PEM and as JWK, in a log's quotes too.
-SHAPES = {"a JWT": r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+", "a private key": r'PRIVATE KEY-----|\\*"d\\*"\s*:\s*\\*"'}
+# The first line of a PEM file alone is what an error may ask for.
+SHAPES = {
+    "a JWT": r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+",
+    "a private key": r'PRIVATE KEY-----(\s|\\+[rn]|%0[AD])*[A-Za-z0-9+/]{16}|\\*"d\\*"\s*:\s*\\*"',
+}
 
 # What every diagnostic of the driver begins with, and every message of the command.
 OURS = re.compile(r"\[okta-odbc\]|^okta-odbc: ", re.MULTILINE)

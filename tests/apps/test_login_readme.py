@@ -5,19 +5,15 @@ import subprocess
 import sys
 
 import okta_org
-import pytest
 from test_login_device import login
 from test_sqlalchemy_readme import ORM, SIGNED_IN, people, programs
 
 (OF_THE_GUIDE,) = programs(okta_org.CHECKOUT / "docs/connect.md")
-# The file that each names.
-ENGINES = {"README": (SIGNED_IN, "okta.json"), "guide": (OF_THE_GUIDE, "/etc/okta/settings.json")}
 
 
-def run(program, org, settings, source):
-    """An engine and the README's ORM, which asks twice, in a process of its own; nothing but the org and the file changes."""
-    engine, file = ENGINES[source]
-    engine = engine.replace("example.okta.com", org.url).replace(file, str(settings))
+def run(program, org, settings):
+    """The README's engine and ORM, which asks twice, in a process of its own; nothing but the org and the file changes."""
+    engine = SIGNED_IN.replace("example.okta.com", org.url).replace("/etc/okta/settings.json", str(settings))
     assert org.url in engine and str(settings) in engine
     # Importing okta_urls does what installing the wheel does.
     return subprocess.run(
@@ -27,17 +23,20 @@ def run(program, org, settings, source):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("source", list(ENGINES))
-def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path, source):
+def test_the_guide_has_the_same_engine():
+    assert OF_THE_GUIDE == SIGNED_IN
+
+
+def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path):
     org, program = new_org()
     settings = tmp_path / "okta.json"
-    before = run(program, org, settings, source)
+    before = run(program, org, settings)
     assert before.returncode != 0 and "OAuthClientId" in before.stderr, before.stderr
 
     done = login(program, org, settings)
     assert done.returncode == 0, done.stdout + done.stderr
     for _ in range(2):
-        after = run(program, org, settings, source)
+        after = run(program, org, settings)
         assert (after.returncode, after.stderr) == (0, "")
         assert sorted(after.stdout.splitlines()) == sorted(people(org.sim) * 2)
     assert org.grants() == {"authorization_code": 1}
@@ -45,7 +44,7 @@ def test_the_program_needs_no_more_than_one_sign_in(new_org, tmp_path, source):
     # An admin has cleared all sessions: the program asks for the person again.
     org.post("/sim/tokens/revoke")
     seen = len(program.saw())
-    again = run(program, org, settings, source)
+    again = run(program, org, settings)
     assert sorted(again.stdout.splitlines()) == sorted(people(org.sim) * 2), again.stderr
     program.saw(more_than=seen)
     assert org.grants() == {"authorization_code": 2}

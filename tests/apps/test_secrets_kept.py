@@ -24,7 +24,7 @@ PLANTED = {
     "of Basic, a third length": base64.b64encode(f"a.person:{SECRET}::".encode()).decode(),
     "in base64url": base64.urlsafe_b64encode(SECRET.encode()).decode(),
     "a JWT": "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2lnbmF0dXJl",
-    "a key in PEM": "-----BEGIN RSA PRIVATE KEY-----",
+    "a key in PEM": "-----BEGIN RSA PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG",
     "a key as JWK": '{"kty":"EC","d": "abc"}',
     "a key as JWK in quotes": '"{\\"kty\\":\\"EC\\",\\"d\\":\\"abc\\"}"',
 }  # fmt: skip
@@ -72,7 +72,7 @@ def test_rotated_logs_and_logs_of_folders_below_are_searched(folder):
 
 
 def test_ordinary_text_holds_no_secret(folder):
-    write(folder, 'id="planted" kid="d" hash="eyJ" secret=*** k7 of this test')
+    write(folder, 'id="planted" kid="d" hash="eyJ" secret=*** k7 of this test begins with -----BEGIN PRIVATE KEY-----')
     secrets_kept.note("[28000] [okta-odbc] Give OAuthClientSecret=***")
     assert secrets_kept.leaks(folder)[0] == []
 
