@@ -41,6 +41,13 @@ fn open(family: &Family, connection: &mut Connection, settings: Settings, warnin
     Ok(Done::Success)
 }
 
+/// Takes the SQLWCHAR that the texts show, unless the driver manager has said it (SQL_ATTR_APP_WCHAR_TYPE).
+fn learn_width(connection: &mut Connection, texts: &[Text]) {
+    if !connection.wide_is_said {
+        connection.wide = text::shown(texts).unwrap_or(connection.wide);
+    }
+}
+
 fn not_connected(connection: &Connection) -> Result<(), Record> {
     match connection.session {
         Some(_) => Err(Record::new(
@@ -54,7 +61,7 @@ fn not_connected(connection: &Connection) -> Result<(), Record> {
 fn connect(dbc: Handle, dsn: Text, uid: Text, pwd: Text) -> i16 {
     guard::dbc("SQLConnect", dbc, |family, connection| {
         not_connected(connection)?;
-        connection.wide = text::shown(&[dsn, uid, pwd]).unwrap_or(connection.wide);
+        learn_width(connection, &[dsn, uid, pwd]);
         let read = |text: Text| text.read(connection.wide).map(Option::unwrap_or_default);
         let (settings, warnings) = Settings::from_dsn(&read(dsn)?, &read(uid)?, &read(pwd)?)?;
         open(family, connection, settings, warnings)
@@ -118,7 +125,7 @@ fn driver_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16, c
             ));
         }
         not_negative(output)?;
-        connection.wide = text::shown(&[input]).unwrap_or(connection.wide);
+        learn_width(connection, &[input]);
         let text = input.required(connection.wide)?;
         let (settings, warnings) = match Settings::from_string(&text) {
             // Asked for what is missing, the driver has no dialog to ask with.
@@ -223,7 +230,7 @@ fn browse_connect(dbc: Handle, input: Text, output: OutText, length: *mut i16) -
         // An error ends the browsing, so nothing is kept until more is asked for.
         let before = connection.browsing.take();
         not_negative(output)?;
-        connection.wide = text::shown(&[input]).unwrap_or(connection.wide);
+        learn_width(connection, &[input]);
         let text = input.required(connection.wide)?;
         // Of a keyword that is repeated the first value counts.
         let given = match before {

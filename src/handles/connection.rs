@@ -29,6 +29,8 @@ pub struct Connection {
     /// Of the last connect, whether it came about or not.
     pub log: Log,
     pub wide: WideChar,
+    /// By the driver manager, so that nothing has to be guessed from texts.
+    pub wide_is_said: bool,
     pub attributes: Attributes,
     pub statement_defaults: statement::Attributes,
     pub statements: Slab<Statement>,
@@ -90,6 +92,7 @@ impl Family {
                 browsing: None,
                 log: Log::off(),
                 wide,
+                wide_is_said: false,
                 attributes: Attributes::default(),
                 statement_defaults: statement::Attributes::default(),
                 statements: Slab::default(),
@@ -195,16 +198,19 @@ impl Connection {
                     "The connection has statements",
                 ));
             }
-            SQL_ATTR_APP_WCHAR_TYPE => match value {
-                SQL_DM_CP_UTF16 => self.wide = WideChar::Utf16,
-                SQL_DM_CP_UCS4 => self.wide = WideChar::Utf32,
-                _ => {
-                    return Err(Record::new(
-                        SqlState::INVALID_ATTRIBUTE_VALUE,
-                        "SQLWCHAR is UTF-16 or UCS-4",
-                    ));
-                }
-            },
+            SQL_ATTR_APP_WCHAR_TYPE => {
+                self.wide = match value {
+                    SQL_DM_CP_UTF16 => WideChar::Utf16,
+                    SQL_DM_CP_UCS4 => WideChar::Utf32,
+                    _ => {
+                        return Err(Record::new(
+                            SqlState::INVALID_ATTRIBUTE_VALUE,
+                            "SQLWCHAR is UTF-16 or UCS-4",
+                        ));
+                    }
+                };
+                self.wide_is_said = true;
+            }
             // "SQL_ATTR_ANSI_APP": an error says that ANSI and Unicode applications see the same, and may share a pool.
             SQL_ATTR_ANSI_APP => {
                 return Err(Record::new(
