@@ -74,6 +74,9 @@ pub struct List {
     /// Largest useful `limit`; None when the endpoint takes no `limit`.
     #[serde(default)]
     pub page_size: Option<u32>,
+    /// Smallest `limit` that the endpoint takes, where that is not 1.
+    #[serde(default)]
+    pub smallest_page: Option<u32>,
     /// The query parameter that takes expressions: `search` or `filter`.
     #[serde(default)]
     pub expression: Option<String>,

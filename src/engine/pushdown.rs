@@ -375,9 +375,10 @@ fn content_type(query: &Query<'_>) -> Option<String> {
 /// Okta's largest page, or fewer rows where Okta itself drops all that are not wanted.
 fn page_size(query: &Query<'_>, said_all: bool) -> Option<u32> {
     let largest = query.table.list.page_size?;
-    let page = query.page_size.map_or(largest, |size| size.clamp(1, largest));
+    let smallest = query.table.list.smallest_page.unwrap_or(1);
+    let page = query.page_size.map_or(largest, |size| size.clamp(smallest, largest));
     match query.limit.map(u32::try_from) {
-        Some(Ok(wanted)) if said_all => Some(page.min(wanted.max(1))),
+        Some(Ok(wanted)) if said_all => Some(page.min(wanted.max(smallest))),
         _ => Some(page),
     }
 }

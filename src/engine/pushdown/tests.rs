@@ -250,6 +250,13 @@ fn a_preview_asks_for_as_many_rows_as_are_wanted() {
         Some(200)
     );
     assert!(Given::table("Users").limit(0).asks_nothing());
+    // Okta's specification has a minimum there: 1 was refused.
+    let of_one = || Given::table("ApplicationGroups").eq("AppId", text("0oa1"));
+    assert_eq!(of_one().limit(1).request().limit, Some(20));
+    assert_eq!(of_one().limit(50).request().limit, Some(50));
+    let mut small = of_one();
+    small.page_size = Some(3);
+    assert_eq!(small.request().limit, Some(20));
     let mut small = Given::table("Users");
     small.page_size = Some(50);
     assert_eq!(small.request().limit, Some(50));

@@ -39,6 +39,7 @@ fn table(name: String, columns: Vec<Column>) -> Table {
         list: List {
             path: String::new(),
             page_size: None,
+            smallest_page: None,
             expression: None,
             folds_case: false,
             logic: Logic::default(),
