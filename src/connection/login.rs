@@ -360,7 +360,8 @@ fn signing_key(values: &Values) -> Result<SigningKey, Error> {
         message: error.to_string(),
     };
     // Variables of the environment and ini files have one line: `\n` stands for its end.
-    let (bytes, source) = match Cert::of(values) {
+    let cert = Cert::of(values);
+    let (bytes, source) = match cert {
         Cert::Text => (given.replace("\\n", "\n").into_bytes(), "OAuthJWTCert".to_owned()),
         Cert::Base64 => {
             let why = if kind.ends_with("BLOB") {
@@ -381,7 +382,7 @@ fn signing_key(values: &Values) -> Result<SigningKey, Error> {
     };
     let bytes = zeroize::Zeroizing::new(bytes);
     // PEM's body without its lines is what stands between them: DER. With them, its content tells.
-    let form = match (form, Cert::of(values)) {
+    let form = match (form, cert) {
         (Form::Pem, Cert::Base64) => Form::Auto,
         (form, _) => form,
     };

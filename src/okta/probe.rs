@@ -4,7 +4,7 @@ use std::time::{Instant, SystemTime};
 
 use super::client::Config;
 use super::error::header;
-use super::trace::{NOT_IN_TIME, causes};
+use super::trace::tell_outcome;
 use super::transport::{self, Handshake, Origin, Seen};
 use super::{Error, Request};
 use crate::log::Level;
@@ -34,16 +34,10 @@ pub async fn reach(config: &Config) -> Result<Reached, Error> {
         line.put("bucket", format!("GET {PUBLIC}"))
             .put("method", "GET")
             .put("path", PUBLIC);
-        if let Ok(Ok(answer)) = &asked {
-            line.put("status", answer.status().as_u16());
-        }
-        line.put("ms", sent.elapsed().as_millis());
-        match &asked {
-            Ok(Ok(answer)) => line.put_some("request", header(answer.headers(), "x-okta-request-id")),
-            Ok(Err(error)) => line.put("error", causes(error)),
-            Err(_) => line.put("error", NOT_IN_TIME),
-        };
-        line.put("try", 1);
+        let asked = asked
+            .as_ref()
+            .map(|sent| sent.as_ref().map(|answer| (answer.status(), answer.headers())));
+        tell_outcome(line, &asked, sent.elapsed(), 1);
     });
     let authority = origin.authority();
     let answer = asked

@@ -1,14 +1,16 @@
 //! What the log tells of each try of a request: one line, with what Okta's support asks for.
 
 use std::error::Error as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, StatusCode};
 
 use super::Request;
 use super::client::{Answer, SendError};
 use super::error::{flatten, header};
 use super::limit::Shown;
 use super::retry::Tries;
-use crate::log::{Level, Log};
+use crate::log::{Level, Line, Log};
 
 /// A try on its way.
 pub(super) struct Try<'a> {
@@ -18,11 +20,30 @@ pub(super) struct Try<'a> {
     begun: Instant,
 }
 
-pub(super) const NOT_IN_TIME: &str = "no answer in time";
+const NOT_IN_TIME: &str = "no answer in time";
 
 /// Why no answer came. reqwest's own text would show the query; its causes do not.
-pub(super) fn causes(error: &reqwest::Error) -> String {
+fn causes(error: &reqwest::Error) -> String {
     error.source().map_or_else(|| "no answer".into(), flatten)
+}
+
+/// What came of a request that is none of the API's: the answer's status and headers, or neither.
+pub(super) fn tell_outcome<E>(
+    line: &mut Line,
+    asked: &Result<Result<(StatusCode, &HeaderMap), &reqwest::Error>, E>,
+    took: Duration,
+    number: u32,
+) {
+    if let Ok(Ok((status, _))) = asked {
+        line.put("status", status.as_u16());
+    }
+    line.put("ms", took.as_millis());
+    match asked {
+        Ok(Ok((_, headers))) => line.put_some("request", header(headers, "x-okta-request-id")),
+        Ok(Err(error)) => line.put("error", causes(error)),
+        Err(_) => line.put("error", NOT_IN_TIME),
+    };
+    line.put("try", number);
 }
 
 type Sent<E> = Result<Result<Answer, SendError>, E>;

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import tempfile
 import urllib.parse
 
 import pytest
@@ -36,8 +38,6 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(secrets_kept, "_messages", set())
     secrets_kept.register(SECRET, "the planted secret")
     # Not in tmp_path, which the search at the end of the suite reads.
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         yield folder
 
@@ -60,8 +60,6 @@ def test_a_planted_secret_is_found_in_a_log_and_in_a_message(folder, how):
 
 
 def test_rotated_logs_and_logs_of_folders_below_are_searched(folder):
-    import os
-
     os.mkdir(f"{folder}/below")
     write(folder, SECRET, "driver.log.1")
     write(folder, SECRET, "below/okta.log")

@@ -50,6 +50,14 @@ fn the_out_string_is_complete_and_cut_with_01004_in_characters() {
     }
 }
 
+/// In SQLWCHARs of so many bytes.
+fn encoded(text: &str, width: usize) -> Vec<u8> {
+    match width {
+        2 => text.encode_utf16().flat_map(u16::to_ne_bytes).collect(),
+        _ => text.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect(),
+    }
+}
+
 /// iODBC before 3.52.10 has SQLWCHARs of four bytes; where it cannot be told, the keyword says so.
 #[test]
 fn driver_manager_encoding_says_how_wide_a_wide_character_is() {
@@ -58,12 +66,7 @@ fn driver_manager_encoding_says_how_wide_a_wide_character_is() {
         let application = Application::environment(SQL_OV_ODBC3);
         let code = application.connect(&format!("{};DriverManagerEncoding={encoding}", connection_string()));
         succeeds(code, SQL_HANDLE_DBC, application.dbc);
-        let encode = |text: &str| -> Vec<u8> {
-            match width {
-                2 => text.encode_utf16().flat_map(u16::to_ne_bytes).collect(),
-                _ => text.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect(),
-            }
-        };
+        let encode = |text: &str| encoded(text, width);
         let stmt = application.statement();
         let sql = encode(statement);
         let code = unsafe { SQLExecDirectW(stmt, sql.as_ptr().cast(), (sql.len() / width) as i32) };
@@ -283,12 +286,7 @@ fn a_newer_iodbc_settles_the_width_before_it_connects() {
         assert_eq!((code, own as usize), (SQL_SUCCESS, SQL_DM_CP_UTF16));
         let code = unsafe { SQLSetConnectAttr(application.dbc, SQL_ATTR_APP_WCHAR_TYPE, kind as Handle, 0) };
         assert_eq!(code, SQL_SUCCESS);
-        let encode = |text: &str| -> Vec<u8> {
-            match width {
-                2 => text.encode_utf16().flat_map(u16::to_ne_bytes).collect(),
-                _ => text.chars().flat_map(|c| u32::from(c).to_ne_bytes()).collect(),
-            }
-        };
+        let encode = |text: &str| encoded(text, width);
         let text = encode(&connection_string());
         let (at, units) = (text.as_ptr().cast(), (text.len() / width) as i16);
         let (mut output, mut length) = ([0u8; 4096], 0i16);

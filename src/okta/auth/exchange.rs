@@ -22,7 +22,7 @@ use crate::okta::channel::Channel;
 use crate::okta::error::{flatten, header};
 use crate::okta::limit::Shown;
 use crate::okta::retry::backoff;
-use crate::okta::trace::{NOT_IN_TIME, causes};
+use crate::okta::trace::tell_outcome;
 use crate::okta::transport::unreachable;
 use crate::okta::{Error, Secret};
 
@@ -382,16 +382,10 @@ impl<'a> Exchange<'a> {
             line.put("bucket", "oauth2")
                 .put("method", "POST")
                 .put("path", url.path());
-            if let Ok(Ok(answer)) = asked {
-                line.put("status", answer.status().as_u16());
-            }
-            line.put("ms", sent.elapsed().unwrap_or_default().as_millis());
-            match asked {
-                Ok(Ok(answer)) => line.put_some("request", header(answer.headers(), "x-okta-request-id")),
-                Ok(Err(error)) => line.put("error", causes(error)),
-                Err(_) => line.put("error", NOT_IN_TIME),
-            };
-            line.put("try", number);
+            let asked = asked
+                .as_ref()
+                .map(|sent| sent.as_ref().map(|answer| (answer.status(), answer.headers())));
+            tell_outcome(line, &asked, sent.elapsed().unwrap_or_default(), number);
         });
     }
 
